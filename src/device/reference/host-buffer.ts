@@ -17,7 +17,7 @@ export class HostBuffer implements DeviceBuffer {
 
   get data(): HostArray {
     if (this.#data === null) {
-      throw new UsageError("reference device: the buffer was freed before an op that uses it ran. Free it after idle().");
+      throw new UsageError("reference device: the buffer has been freed. Free it after its last use.");
     }
     return this.#data;
   }
