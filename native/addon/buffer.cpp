@@ -1,0 +1,65 @@
+#include "addon/buffer.h"
+
+#include <new>
+#include <string>
+#include <utility>
+
+#include "addon/instance.h"
+
+namespace vitreous {
+
+namespace {
+
+// Marks our objects, so that a foreign object is told apart before it is unwrapped.
+constexpr napi_type_tag buffer_tag = {0x7669747265 << 16, 0x6275666665720001};
+
+}  // namespace
+
+void NativeBuffer::define(Napi::Env env) {
+  Napi::Function constructor = DefineClass(env, "NativeBuffer",
+                                           {InstanceAccessor<&NativeBuffer::type>("type"),
+                                            InstanceAccessor<&NativeBuffer::length>("length"),
+                                            InstanceAccessor<&NativeBuffer::is_freed>("isFreed"),
+                                            InstanceMethod<&NativeBuffer::free>("free")});
+  instance_of(env).buffer_constructor = Napi::Persistent(constructor);
+}
+
+Napi::Object NativeBuffer::make(Napi::Env env, ElementType type, std::int64_t length,
+                                std::shared_ptr<MemoryCount> count) {
+  std::shared_ptr<Storage> storage;
+  try {
+    storage = std::make_shared<Storage>(type, length, std::move(count));
+  } catch (const std::bad_alloc&) {
+    throw Napi::RangeError::New(env, "allocate: the system refused " + std::to_string(length) + " " +
+                                         element_name(type) + ". Use smaller batches or a lower --memory.");
+  }
+  Napi::Object object = instance_of(env).buffer_constructor.New({});
+  object.TypeTag(&buffer_tag);
+  NativeBuffer* buffer = Unwrap(object);
+  buffer->type_ = type;
+  buffer->length_ = length;
+  buffer->storage_ = std::move(storage);
+  return object;
+}
+
+NativeBuffer* NativeBuffer::from(const Napi::Value& value) {
+  if (!value.IsObject()) return nullptr;
+  const Napi::Object object = value.As<Napi::Object>();
+  return object.CheckTypeTag(&buffer_tag) ? Unwrap(object) : nullptr;
+}
+
+NativeBuffer::NativeBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeBuffer>(info) {}
+
+Napi::Value NativeBuffer::type(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), element_name(type_));
+}
+
+Napi::Value NativeBuffer::length(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(length_));
+}
+
+Napi::Value NativeBuffer::is_freed(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), !storage_); }
+
+void NativeBuffer::free(const Napi::CallbackInfo&) { storage_.reset(); }
+
+}  // namespace vitreous
