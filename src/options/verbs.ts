@@ -1,0 +1,97 @@
+import { demoTable } from "./demo-options.ts";
+import type { OptionTable } from "./option.ts";
+import { projectTable } from "./project-options.ts";
+import { reconstructTable } from "./reconstruct-options.ts";
+import { refineTable } from "./refine-options.ts";
+import { resumeTable } from "./resume-options.ts";
+import { simulateTable } from "./simulate-options.ts";
+
+/** What help and docs say of a verb besides its options. */
+export interface VerbDescription {
+  readonly name: VerbName;
+  readonly summary: string;
+  readonly usage: string;
+  readonly table: OptionTable;
+  readonly examples: readonly { readonly does: string; readonly command: string }[];
+}
+
+export type VerbName = "refine" | "resume" | "simulate" | "project" | "reconstruct" | "demo";
+
+export const verbs: readonly VerbDescription[] = [
+  {
+    name: "refine",
+    summary: "Determine orientations and shifts from a rough map and write refined half maps, map and poses",
+    usage: "vitreous refine <particles.star> --reference map.mrc --out folder [options]",
+    table: refineTable,
+    examples: [
+      {
+        does: "Refine with the defaults, outputs in run1/",
+        command: "vitreous refine particles.star --reference init.mrc --out run1",
+      },
+      {
+        does: "D2 symmetry, a 180 Å particle, a starting map trusted to 40 Å",
+        command:
+          "vitreous refine particles.star --reference init.mrc --out run2 --symmetry D2 --mask-diameter 180 --initial-resolution 40",
+      },
+      {
+        does: "Go on from the poses of an earlier run, local search only",
+        command: "vitreous refine run1/run_data.star --reference run1/run_class001.mrc --out run3 --stages local",
+      },
+    ],
+  },
+  {
+    name: "resume",
+    summary: "Go on with an interrupted run; it ends in the same bytes as an undisturbed one",
+    usage: "vitreous resume <folder> [options]",
+    table: resumeTable,
+    examples: [{ does: "Go on with run1/", command: "vitreous resume run1" }],
+  },
+  {
+    name: "simulate",
+    summary: "Make a particle set with known poses from a map",
+    usage: "vitreous simulate [map.mrc] --out folder [options]",
+    table: simulateTable,
+    examples: [
+      { does: "1,000 images of the built-in molecule", command: "vitreous simulate --out data1" },
+      {
+        does: "5,000 images of a map, one in twenty of them noise only",
+        command: "vitreous simulate ribosome.mrc --out data2 --particles 5000 --snr 0.05 --junk 0.05",
+      },
+    ],
+  },
+  {
+    name: "project",
+    summary: "Project a map with given poses and CTF",
+    usage: "vitreous project <particles.star> --reference map.mrc --out prefix [options]",
+    table: projectTable,
+    examples: [
+      {
+        does: "Projections to hold beside the images of a finished run",
+        command: "vitreous project run1/run_data.star --reference run1/run_class001.mrc --out projections",
+      },
+    ],
+  },
+  {
+    name: "reconstruct",
+    summary: "Reconstruct map and half maps from given poses",
+    usage: "vitreous reconstruct <particles.star> --out prefix [options]",
+    table: reconstructTable,
+    examples: [
+      {
+        does: "Map and half maps from the poses of a run, octahedral symmetry",
+        command: "vitreous reconstruct run1/run_data.star --out again --symmetry O",
+      },
+    ],
+  },
+  {
+    name: "demo",
+    summary: "Simulate a small data set, refine it and compare with the truth, in a few minutes",
+    usage: "vitreous demo [options]",
+    table: demoTable,
+    examples: [{ does: "Everything in demo-run/", command: "vitreous demo" }],
+  },
+];
+
+export function verbNamed(name: string): VerbDescription | undefined {
+  return verbs.find((verb) => verb.name === name);
+}
