@@ -35,7 +35,10 @@ export interface DeviceOps {
   fftInverse3(args: Fft3Args): void;
 }
 
-/** A machine that runs the kernels. Errors of an op surface at the next `read` or `idle`. */
+/**
+ * A machine that runs the kernels. Wrong arguments throw at once (ShapeError, UsageError); what an op meets while it runs
+ * surfaces at the next `read` or `idle`. A buffer may be freed as soon as the ops that use it are enqueued.
+ */
 export interface Device extends DeviceOps {
   readonly kind: "cpu" | "reference";
   /** For run.json and the terminal: processor, instruction set, threads. */

@@ -1,0 +1,72 @@
+import { checkCompare, compareReference } from "./ops/compare.ts";
+import { checkCtf, ctfReference } from "./ops/ctf.ts";
+import { checkFft3, fftForward3Reference, fftInverse3Reference } from "./ops/fft.ts";
+import { checkFinishAccumulator, finishAccumulatorReference } from "./ops/finish-accumulator.ts";
+import { checkInsert, insertReference } from "./ops/insert.ts";
+import { checkPrepareImages, prepareImagesReference } from "./ops/prepare-images.ts";
+import { checkProject, projectReference } from "./ops/project.ts";
+import { checkProposePoints, proposePointsReference } from "./ops/propose-points.ts";
+import { checkRadialMean, radialMeanReference } from "./ops/radial-mean.ts";
+import { checkReconstruct, reconstructReference } from "./ops/reconstruct.ts";
+import { checkReferenceVolume, referenceVolumeReference } from "./ops/reference-volume.ts";
+import { checkResiduals, residualsReference } from "./ops/residuals.ts";
+import { checkScorePoints, scorePointsReference } from "./ops/score-points.ts";
+import { checkSymmetrise, symmetriseReference } from "./ops/symmetrise.ts";
+import { checkUpdateCloud, updateCloudReference } from "./ops/update-cloud.ts";
+import type { DeviceOps } from "./types.ts";
+
+export type OpName = keyof DeviceOps;
+export type OpArgs<Name extends OpName> = Parameters<DeviceOps[Name]>[0];
+
+/** What every op has on every device: the check at the door, and the meaning in plain TypeScript. */
+export interface Op<Args> {
+  check(args: Args): void;
+  reference(args: Args): void;
+}
+
+export const OP_TABLE: { readonly [Name in OpName]: Op<OpArgs<Name>> } = {
+  ctf: { check: checkCtf, reference: ctfReference },
+  prepareImages: { check: checkPrepareImages, reference: prepareImagesReference },
+  project: { check: checkProject, reference: projectReference },
+  compare: { check: checkCompare, reference: compareReference },
+  scorePoints: { check: checkScorePoints, reference: scorePointsReference },
+  proposePoints: { check: checkProposePoints, reference: proposePointsReference },
+  updateCloud: { check: checkUpdateCloud, reference: updateCloudReference },
+  residuals: { check: checkResiduals, reference: residualsReference },
+  insert: { check: checkInsert, reference: insertReference },
+  finishAccumulator: { check: checkFinishAccumulator, reference: finishAccumulatorReference },
+  symmetrise: { check: checkSymmetrise, reference: symmetriseReference },
+  radialMean: { check: checkRadialMean, reference: radialMeanReference },
+  reconstruct: { check: checkReconstruct, reference: reconstructReference },
+  referenceVolume: { check: checkReferenceVolume, reference: referenceVolumeReference },
+  fftForward3: { check: checkFft3, reference: fftForward3Reference },
+  fftInverse3: { check: checkFft3, reference: fftInverse3Reference },
+};
+
+/** The methods of a device from one function: arguments are checked at once, then handed to `enqueue`. */
+export function makeOps(enqueue: <Name extends OpName>(name: Name, args: OpArgs<Name>) => void): DeviceOps {
+  const method =
+    <Name extends OpName>(name: Name) =>
+    (args: OpArgs<Name>): void => {
+      (OP_TABLE[name] as Op<OpArgs<Name>>).check(args);
+      enqueue(name, args);
+    };
+  return {
+    ctf: method("ctf"),
+    prepareImages: method("prepareImages"),
+    project: method("project"),
+    compare: method("compare"),
+    scorePoints: method("scorePoints"),
+    proposePoints: method("proposePoints"),
+    updateCloud: method("updateCloud"),
+    residuals: method("residuals"),
+    insert: method("insert"),
+    finishAccumulator: method("finishAccumulator"),
+    symmetrise: method("symmetrise"),
+    radialMean: method("radialMean"),
+    reconstruct: method("reconstruct"),
+    referenceVolume: method("referenceVolume"),
+    fftForward3: method("fftForward3"),
+    fftInverse3: method("fftInverse3"),
+  };
+}
