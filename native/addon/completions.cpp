@@ -2,7 +2,8 @@
 
 namespace vitreous {
 
-Completions::Pending::Pending(Napi::Env env, Napi::Value result) : deferred(Napi::Promise::Deferred::New(env)) {
+Completions::Pending::Pending(Napi::Env env, Napi::Object device, Napi::Value result)
+    : deferred(Napi::Promise::Deferred::New(env)), device(Napi::Persistent(device)) {
   if (result.IsObject()) value = Napi::Persistent(result.As<Napi::Object>());
 }
 
@@ -12,8 +13,8 @@ Completions::Completions(Napi::Env env) : env_(env), channel_(Channel::New(env, 
 
 Completions::~Completions() { channel_.Release(); }
 
-Completions::Pending* Completions::open(Napi::Env env, Napi::Value result) {
-  auto* pending = new Pending(env, result);
+Completions::Pending* Completions::open(Napi::Env env, Napi::Object device, Napi::Value result) {
+  auto* pending = new Pending(env, device, result);
   pending->owner = this;
   if (open_count_++ == 0) channel_.Ref(env_);
   return pending;

@@ -16,17 +16,19 @@ class Completions {
   Completions(const Completions&) = delete;
   Completions& operator=(const Completions&) = delete;
 
-  // A promise being kept: `value` is what it resolves to, held until then.
+  // A promise being kept: `value` is what it resolves to and `device` the object whose thread works for it; both are
+  // held until then, so neither can be collected under the executor's feet.
   struct Pending {
-    Pending(Napi::Env env, Napi::Value result);
+    Pending(Napi::Env env, Napi::Object device, Napi::Value result);
     Napi::Promise::Deferred deferred;
+    Napi::ObjectReference device;
     Napi::ObjectReference value;
     std::string error;
     Completions* owner = nullptr;
   };
 
   // JavaScript thread: opens a promise that resolves to `result` (or undefined).
-  Pending* open(Napi::Env env, Napi::Value result);
+  Pending* open(Napi::Env env, Napi::Object device, Napi::Value result);
   // Any thread: an empty error resolves, another rejects with it. Takes `pending`.
   void settle(Pending* pending, const std::string& error);
 

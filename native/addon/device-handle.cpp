@@ -204,7 +204,7 @@ Napi::Value DeviceHandle::read(const Napi::CallbackInfo& info) {
       info[3].IsUndefined() ? make_array(env, source->type(), count) : info[3].As<Napi::TypedArray>();
   void* destination = array_data(array);
   // The pending promise holds the array, so the executor may write into it; a caller must not detach it meanwhile.
-  Completions::Pending* pending = completions_->open(env, array);
+  Completions::Pending* pending = completions_->open(env, Value(), array);
   const Napi::Promise promise = pending->deferred.Promise();
   Completions* completions = completions_.get();
   device.enqueue_completion([source, offset, count, destination, completions, pending](const std::string& error) {
@@ -218,7 +218,7 @@ Napi::Value DeviceHandle::read(const Napi::CallbackInfo& info) {
 
 Napi::Value DeviceHandle::idle(const Napi::CallbackInfo& info) {
   Device& device = open_device(info.Env(), "idle");
-  Completions::Pending* pending = completions_->open(info.Env(), info.Env().Undefined());
+  Completions::Pending* pending = completions_->open(info.Env(), Value(), info.Env().Undefined());
   const Napi::Promise promise = pending->deferred.Promise();
   Completions* completions = completions_.get();
   device.enqueue_completion(
