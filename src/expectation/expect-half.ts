@@ -1,0 +1,182 @@
+import { KERNEL_FIELDS } from "../device/ops/propose-points.ts";
+import { SUMMARY, SUMMARY_FIELDS } from "../device/ops/update-cloud.ts";
+import type { Device } from "../device/types.ts";
+import type { PosteriorBlock } from "../posterior/block.ts";
+import { pruneWeightsInPlace } from "../posterior/prune.ts";
+import type { PosteriorStore } from "../posterior/store.ts";
+import { type Cloud, cloudFromScan } from "./cloud.ts";
+import { type FilterOptions, type FilterResult, filterCloud } from "./filter.ts";
+import type { ImageModel, ImageReader } from "./image-model.ts";
+import { type DeviceBand, type DeviceImageSet, loadImageSet } from "./image-set.ts";
+import type { DeviceReference } from "./reference.ts";
+import { type ScanGrid, scanGlobally } from "./scan.ts";
+
+/** Where the clouds of a round come from: the shared scan, or what an earlier round left for these particles. */
+export type CloudSource =
+  | { readonly kind: "scan"; readonly grid: ScanGrid; readonly keepCount: number; readonly temper: number }
+  | { readonly kind: "continue"; readonly cloudOf: (particles: Int32Array, recentrePx: Int32Array) => Promise<Cloud> };
+
+export interface ExpectHalfOptions {
+  readonly half: number;
+  /** Rows of the particle table in this half-set, in order. */
+  readonly particles: Int32Array;
+  /** Particles per posterior block: fixed by the options, never by batch, threads or ranks. */
+  readonly blockSize: number;
+  /** Blocks per batch on the device. */
+  readonly blocksPerBatch: number;
+  readonly mask: { readonly radiusPx: number; readonly edgePx: number } | null;
+  readonly source: CloudSource;
+  readonly filter: Omit<FilterOptions, "key" | "signal">;
+  /** Share of each posterior that is kept for insertion. */
+  readonly keptMass: number;
+  readonly signal: AbortSignal;
+  readonly onScan: (done: number, total: number) => void;
+  readonly onBatch: (done: number) => void;
+}
+
+/** The expectation phase of one half-set against its own reference: every block that the store does not hold yet. */
+export async function expectHalf(
+  device: Device,
+  band: DeviceBand,
+  reader: ImageReader,
+  model: ImageModel,
+  reference: DeviceReference,
+  store: PosteriorStore,
+  options: ExpectHalfOptions,
+): Promise<void> {
+  const blockCount = Math.ceil(options.particles.length / options.blockSize);
+  const missing: number[] = [];
+  for (let b = 0; b < blockCount; b++) if (!store.has(options.half, b)) missing.push(b);
+  for (let at = 0; at < missing.length; at += options.blocksPerBatch) {
+    options.signal.throwIfAborted();
+    const blocks = missing.slice(at, at + options.blocksPerBatch);
+    const rows = blocks.map((b) => options.particles.slice(b * options.blockSize, (b + 1) * options.blockSize));
+    const particles = concatenate(rows);
+    const isScan = options.source.kind === "scan";
+    const set = await loadImageSet(device, band, reader, model, particles, {
+      half: options.half,
+      mask: options.mask,
+      isRecentred: !isScan,
+    });
+    try {
+      const cloud = await startCloud(device, set, band, reference, options);
+      const key = new Uint32Array(2 * particles.length);
+      particles.forEach((p, i) => key.set(model.key.subarray(2 * p, 2 * p + 2), 2 * i));
+      const found = await filterCloud(device, set, band.band, reference, cloud, { ...options.filter, key, signal: options.signal });
+      const points = found.rotationsPerImage * found.shiftsPerRotation;
+      for (let i = 0; i < particles.length; i++) pruneWeightsInPlace(found.weights, i * points, points, options.keptMass);
+      const statistics = await residualStatistics(device, set, reference, found);
+      let first = 0;
+      for (const [k, index] of blocks.entries()) {
+        await store.append(cutBlock(options.half, index, rows[k]!, first, found, statistics, set, options.filter.parentCount));
+        first += rows[k]!.length;
+      }
+    } finally {
+      set.free();
+    }
+    const done = missing.slice(0, at + blocks.length).length + (blockCount - missing.length);
+    options.onBatch(Math.min(done * options.blockSize, options.particles.length));
+  }
+}
+
+async function startCloud(
+  device: Device,
+  set: DeviceImageSet,
+  band: DeviceBand,
+  reference: DeviceReference,
+  options: ExpectHalfOptions,
+): Promise<Cloud> {
+  const source = options.source;
+  if (source.kind === "continue") return source.cloudOf(set.particles, set.recentrePx);
+  const scan = await scanGlobally(device, set, band, reference, source.grid, {
+    keepCount: source.keepCount,
+    profileScale: false,
+    signal: options.signal,
+    onProgress: options.onScan,
+  });
+  return cloudFromScan(set, source.grid, scan, source.keepCount, source.temper);
+}
+
+/** [images][3][shellCount] of the points that will be inserted. */
+async function residualStatistics(
+  device: Device,
+  set: DeviceImageSet,
+  reference: DeviceReference,
+  found: FilterResult,
+): Promise<Float64Array> {
+  const images = set.args.imageCount;
+  const buffers = {
+    active: device.upload(Int32Array.from({ length: images }, (_, i) => i)),
+    rotations: device.upload(found.rotations),
+    shiftsPx: device.upload(found.shiftsPx),
+    weights: device.upload(found.weights),
+    out: device.allocate("f64", images * 3 * set.args.shellCount),
+  };
+  device.residuals({
+    ...set.args,
+    ...reference.args,
+    ...buffers,
+    activeCount: images,
+    rotationsPerImage: found.rotationsPerImage,
+    shiftsPerRotation: found.shiftsPerRotation,
+  });
+  const statistics = (await device.read(buffers.out)) as Float64Array;
+  for (const buffer of Object.values(buffers)) buffer.free();
+  return statistics;
+}
+
+/** Rows first … of a batch as a block; shifts become absolute by adding what recentring took out. */
+function cutBlock(
+  half: number,
+  index: number,
+  particles: Int32Array,
+  first: number,
+  found: FilterResult,
+  statistics: Float64Array,
+  set: DeviceImageSet,
+  parentCount: number,
+): PosteriorBlock {
+  const count = particles.length;
+  const M = found.rotationsPerImage;
+  const T = found.shiftsPerRotation;
+  const rows = <A extends Float32Array | Float64Array>(array: A, width: number) => array.slice(first * width, (first + count) * width) as A;
+  const shiftsPx = rows(found.shiftsPx, M * T * 2);
+  const parentShiftsPx = rows(found.parentShiftsPx, parentCount * 2);
+  const summary = rows(found.summary, SUMMARY_FIELDS);
+  for (let i = 0; i < count; i++) {
+    for (let c = 0; c < 2; c++) {
+      const offset = set.recentrePx[2 * (first + i) + c]!;
+      for (let k = 0; k < M * T; k++) shiftsPx[(i * M * T + k) * 2 + c]! += offset;
+      for (let k = 0; k < parentCount; k++) parentShiftsPx[(i * parentCount + k) * 2 + c]! += offset;
+      summary[i * SUMMARY_FIELDS + SUMMARY.shiftPx + c]! += offset;
+    }
+  }
+  const shellCount = set.args.shellCount;
+  return {
+    half,
+    index,
+    particles,
+    rotationsPerImage: M,
+    shiftsPerRotation: T,
+    parentCount,
+    shellCount,
+    rotations: rows(found.rotations, M * 4),
+    shiftsPx,
+    weights: rows(found.weights, M * T),
+    summary,
+    kernel: rows(found.kernel, KERNEL_FIELDS),
+    parentRotations: rows(found.parentRotations, parentCount * 4),
+    parentShiftsPx,
+    statistics: rows(statistics, 3 * shellCount),
+  };
+}
+
+function concatenate(parts: readonly Int32Array[]): Int32Array {
+  const out = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
