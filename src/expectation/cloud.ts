@@ -1,5 +1,5 @@
 import { KERNEL_FIELDS } from "../device/ops/propose-points.ts";
-import type { DeviceImageSet } from "./image-set.ts";
+import type { DeviceImageSet } from "../particles/image-set.ts";
 import type { ScanGrid, ScanResult } from "./scan.ts";
 
 /** Weighted parents that the first phase of the particle filter perturbs, and the kernel it does so with. Shifts relative to the (recentred) images. */

@@ -6,8 +6,8 @@ import { pruneWeightsInPlace } from "../posterior/prune.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
 import { type Cloud, cloudFromScan } from "./cloud.ts";
 import { type FilterOptions, type FilterResult, filterCloud } from "./filter.ts";
-import type { ImageModel, ImageReader } from "./image-model.ts";
-import { type DeviceBand, type DeviceImageSet, loadImageSet } from "./image-set.ts";
+import type { ImageModel, ImageReader } from "../particles/image-model.ts";
+import { type DeviceBand, type DeviceImageSet, loadImageSet } from "../particles/image-set.ts";
 import type { DeviceReference } from "./reference.ts";
 import { type ScanGrid, scanGlobally } from "./scan.ts";
 

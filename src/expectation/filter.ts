@@ -4,7 +4,7 @@ import { SUMMARY, SUMMARY_FIELDS } from "../device/ops/update-cloud.ts";
 import type { Device } from "../device/types.ts";
 import { type Band, bandPrefix } from "../geometry/band.ts";
 import type { Cloud } from "./cloud.ts";
-import type { DeviceImageSet } from "./image-set.ts";
+import type { DeviceImageSet } from "../particles/image-set.ts";
 import type { DeviceReference } from "./reference.ts";
 
 /** One phase of the particle filter. */

@@ -2,7 +2,7 @@ import type { DeviceBuffer } from "../device/buffer.ts";
 import { SLICE_PANEL } from "../device/ops/project.ts";
 import type { Device } from "../device/types.ts";
 import { bandPrefix } from "../geometry/band.ts";
-import type { DeviceBand, DeviceImageSet } from "./image-set.ts";
+import type { DeviceBand, DeviceImageSet } from "../particles/image-set.ts";
 import type { DeviceReference } from "./reference.ts";
 import type { ShiftGrid } from "./shift-grid.ts";
 

@@ -1,0 +1,76 @@
+import type { RefinementState, RoundRecord, Stage } from "./state.ts";
+
+/** What the coming round will be, and why. */
+export interface Decision {
+  readonly stage: Stage;
+  readonly isRelook: boolean;
+  /** Non-null ends the run. */
+  readonly finished: string | null;
+  readonly reason: string;
+}
+
+export interface ConvergenceOptions {
+  readonly stages: string;
+  readonly maxRounds: number;
+  readonly relookRounds: number;
+  /** Step of a scan at the coming round's radius, degrees: no local search while clouds are wider. */
+  readonly scanStepDeg: number;
+}
+
+/** A gain smaller than these is none: half a shell, a tenth of the movement. */
+const SHELL_GAIN = 0.5;
+const MOVE_GAIN = 0.9;
+const ROUNDS_WITHOUT_GAIN = 2;
+/** Fewer jumps than this share: the global search finds nothing new. */
+const FEW_JUMPS = 0.03;
+
+/** Rounds at the end of a history that brought no gain, within the last unbroken stretch of one stage. */
+export function roundsWithoutGain(history: readonly RoundRecord[], countsPoses: boolean): number {
+  let best05 = 0;
+  let best0143 = 0;
+  let leastMoved = Number.POSITIVE_INFINITY;
+  let without = 0;
+  let previous: RoundRecord | undefined;
+  for (const record of history) {
+    const isNewStretch = previous !== undefined && (previous.stage !== record.stage || previous.isRelook !== record.isRelook);
+    if (isNewStretch) {
+      without = 0;
+      leastMoved = Number.POSITIVE_INFINITY;
+    }
+    const gainsShells = record.shell05 > best05 + SHELL_GAIN || record.shell0143 > best0143 + SHELL_GAIN;
+    const gainsPoses = countsPoses && record.movedDeg < MOVE_GAIN * leastMoved;
+    without = gainsShells || gainsPoses ? 0 : without + 1;
+    best05 = Math.max(best05, record.shell05);
+    best0143 = Math.max(best0143, record.shell0143);
+    leastMoved = Math.min(leastMoved, record.movedDeg);
+    previous = record;
+  }
+  return without;
+}
+
+/** Stage of the coming round from the history: science.md §3. Never stops in the global stage unless it is the only one. */
+export function decide(state: RefinementState, options: ConvergenceOptions): Decision {
+  const last = state.history[state.history.length - 1]!;
+  const go = (stage: Stage, reason: string, isRelook = false): Decision => ({ stage, isRelook, finished: null, reason });
+  const end = (reason: string): Decision => ({ stage: state.stage, isRelook: false, finished: reason, reason });
+  if (state.round >= options.maxRounds) return end(`--max-rounds ${options.maxRounds} reached`);
+  if (last.stage === "global") {
+    const without = roundsWithoutGain(state.history, false);
+    if (last.isRelook) return go("local", "looked again globally at the radius reached");
+    if (options.stages === "global") {
+      return without >= ROUNDS_WITHOUT_GAIN ? end(`no gain in FSC for ${without} global rounds`) : go("global", "");
+    }
+    if (last.jumpedShare < FEW_JUMPS && state.history.length >= 2) {
+      return go("local", `${(100 * last.jumpedShare).toFixed(1)} % of the particles moved by more than a step of the grid`);
+    }
+    if (without >= ROUNDS_WITHOUT_GAIN) return go("local", `no gain in FSC for ${without} global rounds`);
+    if (options.scanStepDeg < last.meanRotationSdDeg) return go("local", "the step of the grid is below the clouds' own width");
+    return go("global", "");
+  }
+  const without = roundsWithoutGain(state.history, true);
+  if (state.relooksDone < options.relookRounds && options.stages !== "local" && without >= 1) {
+    return go("global", "local search brings no more; every image is searched globally again", true);
+  }
+  if (without >= ROUNDS_WITHOUT_GAIN) return end(`no gain in FSC and poses for ${without} local rounds`);
+  return go("local", "");
+}

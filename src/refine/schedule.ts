@@ -1,0 +1,89 @@
+import { seedWords, philox4x32, uniform01 } from "../core/random.ts";
+import type { Phase } from "../expectation/filter.ts";
+import type { ScanGrid } from "../expectation/scan.ts";
+import { makeShiftGrid } from "../expectation/shift-grid.ts";
+import type { PointGroup } from "../geometry/point-group.ts";
+import { uniformRotationInto } from "../geometry/quaternion.ts";
+import { makeViewGrid } from "../geometry/so3-grid.ts";
+
+/** Shells are allowed to grow past the FSC's crossings by these: science.md's rule. */
+const BEYOND_05 = 10;
+const BEYOND_0143 = 5;
+
+/** Largest shell of the coming round: what the FSC supports and a margin, within the box. */
+export function nextRadius(shell05: number, shell0143: number, largestShell: number): number {
+  return Math.min(largestShell, Math.max(Math.round(shell05) + BEYOND_05, Math.round(shell0143) + BEYOND_0143));
+}
+
+/** Angular step that samples a particle of diameter D at resolution d: d/(π D) of a turn. */
+export function angularStepRad(resolutionA: number, diameterA: number): number {
+  return (2 * resolutionA) / diameterA;
+}
+
+/** The coarse scan looks no finer than this share of the particle's diameter: its cost grows with the 7th power of the shell. */
+const SCAN_DIAMETERS = 11;
+
+/** Largest shell of the scan of a round: the shells in use, coarser than D/11 (or what the option says). */
+export function scanShell(radiusShell: number, boxPx: number, pixelSizeA: number, diameterA: number, scanResolutionA: number): number {
+  const limitA = scanResolutionA > 0 ? scanResolutionA : diameterA / SCAN_DIAMETERS;
+  return Math.min(radiusShell, Math.max(4, Math.round((boxPx * pixelSizeA) / limitA)));
+}
+
+export interface ScanPlan {
+  readonly maxShell: number;
+  readonly boxPx: number;
+  readonly pixelSizeA: number;
+  readonly diameterA: number;
+  readonly shiftSigmaPx: number;
+  readonly group: PointGroup;
+  readonly seed: number;
+  readonly round: number;
+}
+
+/** Largest shift searched, in standard deviations of the prior. */
+const SHIFT_REACH = 3;
+/** Words that keep the grid's rotation apart from other draws of the seed. */
+const GRID_STREAM = 0x67726964;
+
+/** The grid of poses of a round, the same for both half-sets: rotated at random each round, reduced to the asymmetric unit. */
+export function makeScanGrid(plan: ScanPlan): ScanGrid {
+  const words = new Uint32Array(4);
+  const [key0, key1] = seedWords(plan.seed);
+  philox4x32(words, key0, key1, GRID_STREAM, plan.round, 0, 0);
+  const turn = new Float64Array(4);
+  uniformRotationInto(turn, 0, uniform01(words[0]!), uniform01(words[1]!), uniform01(words[2]!));
+  const resolutionA = (plan.boxPx * plan.pixelSizeA) / plan.maxShell;
+  const stepRad = Math.min(angularStepRad(resolutionA, plan.diameterA), Math.PI / 9);
+  const grid = makeViewGrid({ stepRad, turn, group: plan.group });
+  const stepPx = plan.boxPx / (4 * plan.maxShell);
+  return {
+    quaternions: grid.quaternions,
+    rotationCount: grid.count,
+    rotationStepRad: Math.max(grid.viewStepRad, grid.inPlaneStepRad),
+    shifts: makeShiftGrid(Math.max(SHIFT_REACH * plan.shiftSigmaPx, stepPx), stepPx, plan.shiftSigmaPx),
+    maxShell: plan.maxShell,
+  };
+}
+
+const LOOK_GROWTH = 1.5;
+const LOOK_TEMPER = 0.5;
+const LAST_PHASES = 3;
+
+/**
+ * Phases of the particle filter. After a scan the shells grow by half a phase at a time from the scan's to those in use, as the cloud shrinks: the full radius on
+ * a coarse cloud would miss the peaks between its points. Phases that look are tempered; the last ones weigh.
+ */
+export function filterPhases(
+  from: number,
+  radiusShell: number,
+  rotationsPerImage: number,
+  shiftsPerRotation: number,
+): Phase[] {
+  const phases: Phase[] = [];
+  const look = { rotationsPerImage: Math.round(1.5 * rotationsPerImage), shiftsPerRotation: Math.min(2, shiftsPerRotation), temper: LOOK_TEMPER, isFinal: false };
+  for (let shell = from; shell < radiusShell; shell = Math.ceil(LOOK_GROWTH * shell)) phases.push({ ...look, maxShell: shell });
+  for (let k = 0; k < LAST_PHASES; k++) {
+    phases.push({ maxShell: radiusShell, rotationsPerImage, shiftsPerRotation, temper: 1, isFinal: true });
+  }
+  return phases;
+}
