@@ -8,6 +8,12 @@
 
 #include <cstdint>
 
+#if defined(VITREOUS_SIMD_avx512) && !defined(__clang__)
+// GCC 12's AVX-512 header starts its own "undefined" registers from themselves and warns about it (GCC bug 105593).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+
 #define VITREOUS_INLINE static inline __attribute__((always_inline))
 
 namespace vitreous::VITREOUS_SIMD_NS {

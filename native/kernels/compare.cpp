@@ -1,0 +1,116 @@
+#include "kernels/compare.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "kernels/aligned_array.h"
+#include "kernels/thread_scratch.h"
+#include "simd/compare.h"
+#include "simd/dispatch.h"
+
+namespace vitreous {
+
+namespace {
+
+std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
+
+// Images side by side, so that few rows of the last row block are padding and every slice read from memory meets at
+// least some 48 rows; but not so many that the packed rows leave the cache.
+std::int64_t choose_images_per_group(const CompareJob& job, std::int64_t pixels, std::int64_t row_block) {
+  constexpr std::int64_t enough_rows = 48;
+  constexpr std::int64_t cache_floats = 512 * 1024;
+  std::int64_t best = 1;
+  double best_cost = INFINITY;
+  for (std::int64_t images = 1; images <= std::min<std::int64_t>(job.image_count, 48); ++images) {
+    const std::int64_t rows = images * job.shift_count;
+    const std::int64_t padded = round_up(rows, row_block);
+    if (images > 1 && padded * 2 * pixels > cache_floats && rows > enough_rows) break;
+    const double padding_cost = static_cast<double>(padded) / static_cast<double>(rows);
+    const double reuse_cost = 0.2 * static_cast<double>(enough_rows) / static_cast<double>(std::max(rows, enough_rows / 16));
+    const double cost = padding_cost + std::max(reuse_cost, 0.2);
+    if (cost < best_cost - 1e-3) {
+      best = images;
+      best_cost = cost;
+    }
+  }
+  return best;
+}
+
+ComparePlan make_plan(const CompareJob& job, std::int64_t pixels, std::int64_t row_block) {
+  const std::int64_t threads = omp_get_max_threads();
+  ComparePlan plan{};
+  plan.panel_count = (job.slice_count + 15) / 16;
+  plan.row_block = row_block;
+  plan.images_per_group = choose_images_per_group(job, pixels, row_block);
+  // Norms are one row per image: a block of two row blocks wastes little of the micro-kernel, unless threads would idle.
+  plan.images_per_block = round_up(2 * row_block, plan.images_per_group);
+  while (plan.images_per_block > plan.images_per_group && plan.images_per_block * 2 * threads > job.image_count) {
+    plan.images_per_block -= plan.images_per_group;
+  }
+  return plan;
+}
+
+// phase[shift][2][pixels]: cos and sin of 2π k·t/N.
+void fill_phase(const CompareJob& job, float* phase) {
+  const std::int64_t pixels = job.pixel_count - job.first_pixel;
+#pragma omp parallel for schedule(static)
+  for (std::int64_t shift = 0; shift < job.shift_count; ++shift) {
+    const double per_kx = 2.0 * std::numbers::pi * static_cast<double>(job.shifts_px[2 * shift]) / static_cast<double>(job.box_px);
+    const double per_ky = 2.0 * std::numbers::pi * static_cast<double>(job.shifts_px[2 * shift + 1]) / static_cast<double>(job.box_px);
+    float* cosines = phase + shift * 2 * pixels;
+    float* sines = cosines + pixels;
+    for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
+      const double angle = per_kx * job.band_kx[job.first_pixel + pixel] + per_ky * job.band_ky[job.first_pixel + pixel];
+      cosines[pixel] = static_cast<float>(std::cos(angle));
+      sines[pixel] = static_cast<float>(std::sin(angle));
+    }
+  }
+}
+
+CompareKernel kernel_in_force() {
+  switch (active_isa()) {
+    case Isa::avx512: return avx512::compare_kernel();
+    case Isa::avx2: return avx2::compare_kernel();
+    case Isa::sse2: break;
+  }
+  return sse2::compare_kernel();
+}
+
+}  // namespace
+
+void compare(const CompareJob& job) {
+  if (job.image_count == 0 || job.slice_count == 0 || job.shift_count == 0) return;
+  const std::int64_t pixels = job.pixel_count - job.first_pixel;
+  const CompareKernel kernel = kernel_in_force();
+  const ComparePlan plan = make_plan(job, pixels, kernel.row_block);
+
+  AlignedArray<float> phase(job.shift_count * 2 * pixels);
+  fill_phase(job, phase.data());
+
+  const std::int64_t rows = round_up(plan.images_per_group * job.shift_count, plan.row_block);
+  const std::int64_t norm_rows = round_up(plan.images_per_block, plan.row_block);
+  const std::int64_t whitened_length = round_up(plan.images_per_group * 2 * pixels, 16);
+  const std::int64_t packed_length = round_up(rows * 2 * pixels, 16);
+  const std::int64_t norm_packed_length = round_up(norm_rows * pixels, 16);
+  const std::int64_t norm_length = norm_rows * plan.panel_count * 16;
+  ThreadScratch<float> memory(whitened_length + packed_length + norm_packed_length + norm_length + rows * 16);
+
+  // Dynamic is safe: an image's results depend on no other image.
+  const std::int64_t blocks = (job.image_count + plan.images_per_block - 1) / plan.images_per_block;
+#pragma omp parallel for schedule(dynamic)
+  for (std::int64_t block = 0; block < blocks; ++block) {
+    CompareScratch scratch{};
+    scratch.whitened = memory.mine();
+    scratch.packed = scratch.whitened + whitened_length;
+    scratch.norm_packed = scratch.packed + packed_length;
+    scratch.norm = scratch.norm_packed + norm_packed_length;
+    scratch.products = scratch.norm + norm_length;
+    const std::int64_t first = block * plan.images_per_block;
+    kernel.run(job, plan, phase.data(), scratch, first, std::min(first + plan.images_per_block, job.image_count));
+  }
+}
+
+}  // namespace vitreous
