@@ -1,0 +1,103 @@
+import { AbortedError, messageOf, UsageError, VitreousError } from "../core/errors.ts";
+import { completeOptions } from "../options/complete-options.ts";
+import { nearestName } from "../options/nearest-name.ts";
+import { type VerbDescription, verbNamed, verbs } from "../options/verbs.ts";
+import { overviewHelp, verbHelp } from "./help.ts";
+import { exitCodeOfSignal, listenForInterruption } from "./interruption.ts";
+import { parseArguments } from "./parse-arguments.ts";
+import { type Terminal, toned } from "./terminal.ts";
+import { TerminalLog } from "./terminal-log.ts";
+import { runVerb } from "./verbs/run-verb.ts";
+import { version } from "./version.ts";
+
+export const EXIT_FAILURE = 1;
+export const EXIT_USAGE = 2;
+
+/** Runs one command line. Returns the exit code: 0 done, 1 failed, 2 wrong call, 130 / 143 interrupted. */
+export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await dispatch(words, terminal);
+  } catch (thrown) {
+    terminal.writeMessage(`${toned(terminal, "red", "error:")} ${failureText(thrown)}\n`);
+    return thrown instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE;
+  }
+}
+
+async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {
+  const [first, ...rest] = words;
+  if (first === "--version" || first === "-v") {
+    terminal.writeResult(`${version()}\n`);
+    return 0;
+  }
+  if (first === undefined) {
+    terminal.writeMessage(overviewHelp(version()));
+    return EXIT_USAGE;
+  }
+  if (["help", "--help", "-h"].includes(first)) {
+    terminal.writeResult(rest[0] === undefined ? overviewHelp(version()) : verbHelp(knownVerb(rest[0])));
+    return 0;
+  }
+  const verb = knownVerb(first);
+  const parsed = parseArguments(verb, rest);
+  if (parsed.wantsHelp) {
+    terminal.writeResult(verbHelp(verb));
+    return 0;
+  }
+  const log = new TerminalLog(terminal);
+  for (const message of parsed.notes) log.event("note", { message });
+  const values = completeOptions(verb.name, verb.table, parsed.values);
+  return interruptible(verb, values, terminal, log);
+}
+
+async function interruptible(
+  verb: VerbDescription,
+  values: Readonly<Record<string, unknown>>,
+  terminal: Terminal,
+  log: TerminalLog,
+): Promise<number> {
+  const interruption = listenForInterruption((name) => {
+    log.clearProgress();
+    terminal.writeMessage(`${name}: stopping after the work in hand (Ctrl-C again: at once)\n`);
+  });
+  try {
+    await runVerb(verb.name, values, { terminal, signal: interruption.signal, log });
+    log.clearProgress();
+    return 0;
+  } catch (thrown) {
+    log.clearProgress();
+    const name = interruption.received();
+    if (name === undefined || !isAbort(thrown, interruption.signal)) throw thrown;
+    terminal.writeMessage(`${stoppedText(verb, values)}\n`);
+    return exitCodeOfSignal(name);
+  } finally {
+    interruption.stopListening();
+  }
+}
+
+function isAbort(thrown: unknown, signal: AbortSignal): boolean {
+  return thrown instanceof AbortedError || thrown === signal.reason;
+}
+
+function stoppedText(verb: VerbDescription, values: Readonly<Record<string, unknown>>): string {
+  if (verb.name === "refine") return `Stopped; the checkpoint is saved. To go on: vitreous resume ${values["out"]}`;
+  if (verb.name === "resume") return `Stopped; the checkpoint is saved. To go on: vitreous resume ${values["folder"]}`;
+  return `Stopped. To do it again: vitreous ${verb.name} … with the same options`;
+}
+
+function knownVerb(word: string): VerbDescription {
+  const verb = verbNamed(word);
+  if (verb) return verb;
+  const near = nearestName(
+    word,
+    verbs.map(({ name }) => name),
+  );
+  const remedy = near === undefined ? "See vitreous --help." : `Did you mean ${near}?`;
+  throw new UsageError(`there is no verb "${word}". ${remedy}`, { verb: word, nearest: near });
+}
+
+/** A deliberate error is one sentence; anything else is a defect and shows where it happened. */
+function failureText(thrown: unknown): string {
+  if (thrown instanceof VitreousError) return thrown.message;
+  const stack = thrown instanceof Error && thrown.stack !== undefined ? thrown.stack : messageOf(thrown);
+  return `${stack}\nThis is a defect of Vitreous ${version()}, not of your data. Please report it with these lines.`;
+}

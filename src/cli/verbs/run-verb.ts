@@ -1,0 +1,33 @@
+import type { EventLog } from "../../core/events.ts";
+import type { VerbName } from "../../options/verbs.ts";
+import type { Terminal } from "../terminal.ts";
+
+export interface VerbContext {
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  readonly log: EventLog;
+}
+
+/** Completed option values of the verb named; each implementation states the type of its own table. */
+// biome-ignore lint/suspicious/noExplicitAny: the table that made the values belongs to the verb of the same name
+type VerbValues = any;
+
+/** Each verb's code is loaded only when it runs: --help does not open the addon. */
+export async function runVerb(name: VerbName, values: VerbValues, context: VerbContext): Promise<void> {
+  switch (name) {
+    case "refine":
+      return (await import("./refine-verb.ts")).refineVerb(values, context);
+    case "resume":
+      return (await import("./resume-verb.ts")).resumeVerb(values, context);
+    case "simulate":
+      return (await import("./simulate-verb.ts")).simulateVerb(values, context);
+    case "project":
+      return (await import("./project-verb.ts")).projectVerb(values, context);
+    case "reconstruct":
+      return (await import("./reconstruct-verb.ts")).reconstructVerb(values, context);
+    case "demo":
+      return (await import("./demo-verb.ts")).demoVerb(values, context);
+    default:
+      throw new TypeError(`no code for verb ${name satisfies never}`);
+  }
+}

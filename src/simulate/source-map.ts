@@ -1,0 +1,60 @@
+import { DataError } from "../core/errors.ts";
+import { readMapFile } from "../io/node/map-file.ts";
+import { blobDensityInto } from "../map/blob-density.ts";
+import { makePhantom } from "../map/phantom.ts";
+import { resampleMap } from "../map/resample.ts";
+import type { SimulateOptions } from "../options/simulate-options.ts";
+
+export interface SourceMap {
+  readonly boxPx: number;
+  readonly pixelSizeA: number;
+  /** [boxPx³] */
+  readonly data: Float32Array;
+  /** For the log: file name or "built-in molecule". */
+  readonly origin: string;
+}
+
+const PHANTOM_BOX_PX = 64;
+const PHANTOM_PIXEL_SIZE_A = 4;
+
+/** The map to simulate from, in the box asked for: the built-in molecule or a file, padded or cut about its centre. */
+export function readSourceMap(options: SimulateOptions): SourceMap {
+  if (options.map === null) {
+    const boxPx = evenBox(options.boxPx || PHANTOM_BOX_PX, "box");
+    const pixelSizeA = options.pixelSizeA || PHANTOM_PIXEL_SIZE_A;
+    const data = blobDensityInto(new Float32Array(boxPx ** 3), boxPx, pixelSizeA, makePhantom());
+    return { boxPx, pixelSizeA, data, origin: "built-in molecule" };
+  }
+  const file = readMapFile(options.map);
+  if (file.sizeX !== file.sizeY || file.sizeY !== file.sizeZ) {
+    throw new DataError(
+      `${options.map}: expected a cubic map, got ${file.sizeX} × ${file.sizeY} × ${file.sizeZ}. Pad it to a cube first.`,
+      { path: options.map, sizes: [file.sizeX, file.sizeY, file.sizeZ] },
+    );
+  }
+  const pixelSizeA = options.pixelSizeA || file.pixelSizeA;
+  if (!(pixelSizeA > 0)) {
+    throw new DataError(`${options.map}: expected a pixel size in the header, got none. Give --pixel-size.`, {
+      path: options.map,
+    });
+  }
+  const bad = file.data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new DataError(`${options.map}: expected finite densities, got ${file.data[bad]} at voxel ${bad}.`, {
+      path: options.map,
+      voxel: bad,
+    });
+  }
+  // An odd map goes into the next even box: the image model needs a pixel at N/2.
+  const boxPx = evenBox(options.boxPx || file.sizeX + (file.sizeX % 2), "box");
+  const data =
+    boxPx === file.sizeX
+      ? file.data
+      : resampleMap(file.data, { boxPx: file.sizeX, pixelSizeA }, { boxPx, pixelSizeA });
+  return { boxPx, pixelSizeA, data, origin: options.map };
+}
+
+function evenBox(boxPx: number, name: string): number {
+  if (boxPx % 2 === 0 && boxPx >= 16) return boxPx;
+  throw new DataError(`simulate: ${name}: expected an even number of pixels from 16, got ${boxPx}.`, { boxPx });
+}
