@@ -1,3 +1,4 @@
+import { UsageError } from "../../core/errors.ts";
 import { normalPair, philox4x32 } from "../../core/random.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import { expectBuffer, expectCount, expectEvenBox } from "../check-buffer.ts";
@@ -118,6 +119,9 @@ function noiseImage(args: PrepareImagesArgs, image: number): Float64Array {
   }
   const sigma2 = hostF32(args.sigma2);
   const row = hostI32(args.group)[image]! * args.shellCount;
+  if (!(row >= 0 && row + args.shellCount <= sigma2.length)) {
+    throw new UsageError(`image ${image}: group must be a row of sigma2, got ${hostI32(args.group)[image]}.`);
+  }
   dft3Into(data, -1);
   for (let y = 0; y < n; y++) {
     for (let x = 0; x < n; x++) {
