@@ -28,10 +28,12 @@ const LOBES: readonly Lobe[] = [
 /** How far a seed moves a lobe, Å. */
 const LOBE_JITTER_A = 6;
 
-// The α-helix: 1.5 Å and 100° a residue; centres of residue mass lie about 3 Å from the axis, axes 9.5 Å apart.
+// The α-helix: 1.5 Å and 100° a residue, axes 9.5 Å apart; a residue's centre of mass lies further out and weighs more
+// the larger its side chain.
 const RISE_A = 1.5;
 const TURN_RAD = (100 * Math.PI) / 180;
-const HELIX_RADIUS_A = 3;
+const SMALLEST_RADIUS_A = 1.5;
+const LARGEST_RADIUS_A = 5;
 const HELIX_SPACING_A = 9.5;
 /** Length of the random part of a helix's direction beside the lobe's unit vector. */
 const BUNDLE_SPREAD = 0.45;
@@ -40,8 +42,9 @@ const LONGEST_RESIDUES = 30;
 
 /** A residue with its thermal motion: amplitude exp(-1.5) at 8 Å. */
 const RESIDUE_SIGMA_A = 2.2;
-/** Heavy atoms weigh about this many electrons a residue. */
-const RESIDUE_WEIGHT = 54;
+/** Electrons of a residue, from glycine to tryptophan. */
+const SMALLEST_WEIGHT = 30;
+const LARGEST_WEIGHT = 100;
 
 /** Tries before the lobes count as full. */
 const TRY_COUNT = 20000;
@@ -51,26 +54,32 @@ const HELIX_LIMIT = 160;
 export function makePhantom(seed = 1): Blobs {
   const lobes = LOBES.map((lobe, index) => moved(lobe, seed, index));
   const axes: Vector[][] = [];
-  const residues: Vector[] = [];
+  const residues: Residue[] = [];
   for (let attempt = 0; attempt < TRY_COUNT && axes.length < HELIX_LIMIT; attempt++) {
     const { axis, direction, startRad } = proposeHelix(lobes, seed, attempt);
     const fits = axis.every((point) => isInside(lobes, point) && axes.every((other) => isClear(other, point)));
     if (!fits) continue;
     axes.push(axis);
-    residues.push(...windAround(axis, direction, startRad));
+    residues.push(...windAround(axis, direction, startRad, seed, residues.length));
   }
-  const centre = ([0, 1, 2] as const).map((i) => residues.reduce((sum, r) => sum + r[i], 0) / residues.length);
+  const mass = residues.reduce((sum, residue) => sum + residue.weight, 0);
+  const centre = ([0, 1, 2] as const).map((i) => residues.reduce((sum, r) => sum + r.weight * r.place[i], 0) / mass);
   return makeBlobs(
     residues.map(
-      (r): Blob => ({
-        xA: r[0] - centre[0]!,
-        yA: r[1] - centre[1]!,
-        zA: r[2] - centre[2]!,
+      ({ place, weight }): Blob => ({
+        xA: place[0] - centre[0]!,
+        yA: place[1] - centre[1]!,
+        zA: place[2] - centre[2]!,
         sigmaA: RESIDUE_SIGMA_A,
-        weight: RESIDUE_WEIGHT,
+        weight,
       }),
     ),
   );
+}
+
+interface Residue {
+  readonly place: Vector;
+  readonly weight: number;
 }
 
 /** Four uniform numbers in (0, 1) of a place in the seed's stream. */
@@ -107,14 +116,25 @@ function proposeHelix(lobes: readonly Lobe[], seed: number, attempt: number) {
   return { axis, direction, startRad: 2 * Math.PI * turn };
 }
 
-/** Residue centres around an axis, turning right-handed along its direction. */
-function windAround(axis: readonly Vector[], direction: Vector, startRad: number): Vector[] {
+/** Residues around an axis, turning right-handed along its direction. */
+function windAround(
+  axis: readonly Vector[],
+  direction: Vector,
+  startRad: number,
+  seed: number,
+  firstResidue: number,
+): Residue[] {
   const aside = unit(cross(direction, Math.abs(direction[0]) < 0.6 ? [1, 0, 0] : [0, 1, 0]));
   const up = cross(direction, aside);
   return axis.map((point, i) => {
+    const [size] = uniforms(seed, 3, firstResidue + i);
+    const radiusA = SMALLEST_RADIUS_A + size * (LARGEST_RADIUS_A - SMALLEST_RADIUS_A);
     const angleRad = startRad + i * TURN_RAD;
-    const outwards = along(point, aside, HELIX_RADIUS_A * Math.cos(angleRad));
-    return along(outwards, up, HELIX_RADIUS_A * Math.sin(angleRad));
+    const outwards = along(point, aside, radiusA * Math.cos(angleRad));
+    return {
+      place: along(outwards, up, radiusA * Math.sin(angleRad)),
+      weight: SMALLEST_WEIGHT + size * (LARGEST_WEIGHT - SMALLEST_WEIGHT),
+    };
   });
 }
 
