@@ -44,36 +44,48 @@ function pairLines(table: StarTable): string {
   return `${table.columns.map((column) => `_${column.label.padEnd(35)} ${valueText(column, table, 0)}`).join("\n")}\n`;
 }
 
+/** Neighbouring fields of the source, copied with the spacing between them, or one column made in memory. */
+type ColumnRun = { readonly first: number; readonly last: number } | StarColumn;
+
+function columnRuns(columns: readonly StarColumn[]): ColumnRun[] {
+  const runs: ColumnRun[] = [];
+  for (const column of columns) {
+    const before = runs.at(-1);
+    if (!("field" in column)) runs.push(column);
+    else if (before !== undefined && "last" in before && before.last + 1 === column.field) {
+      runs[runs.length - 1] = { first: before.first, last: column.field };
+    } else runs.push({ first: column.field, last: column.field });
+  }
+  return runs;
+}
+
 function* encodeRows(table: StarTable): Generator<Uint8Array> {
+  const runs = columnRuns(table.columns);
   let chunk = new Uint8Array(CHUNK_BYTES);
   let used = 0;
   for (let row = 0; row < table.rowCount; row++) {
-    for (const column of table.columns) {
-      const isRaw = "field" in column;
-      let bytes: Uint8Array;
-      let start = 0;
-      let end: number;
-      if (isRaw) {
-        const source = table.source as StarSource;
-        bytes = source.bytes;
-        start = source.rows.fieldStart(table.sourceRow(row), column.field);
-        end = fieldEnd(bytes, start, bytes.length);
-      } else {
-        bytes = bytesOf(valueText(column, table, row));
-        end = bytes.length;
-      }
-      if (used + end - start + 2 > chunk.length) {
+    for (const run of runs) {
+      const bytes = runBytes(run, table, row);
+      if (used + bytes.length + 1 > chunk.length) {
         yield chunk.subarray(0, used);
-        chunk = new Uint8Array(Math.max(CHUNK_BYTES, end - start + 2));
+        chunk = new Uint8Array(Math.max(CHUNK_BYTES, bytes.length + 1));
         used = 0;
       }
-      // Short runs: a loop is faster than making a view for set().
-      for (let at = start; at < end; at++) chunk[used++] = bytes[at] as number;
+      chunk.set(bytes, used);
+      used += bytes.length;
       chunk[used++] = SPACE;
     }
     chunk[used - 1] = LINE_FEED;
   }
   if (used > 0) yield chunk.subarray(0, used);
+}
+
+function runBytes(run: ColumnRun, table: StarTable, row: number): Uint8Array {
+  if (!("last" in run)) return bytesOf(valueText(run, table, row));
+  const { bytes, rows } = table.source as StarSource;
+  const sourceRow = table.sourceRow(row);
+  const end = fieldEnd(bytes, rows.fieldStart(sourceRow, run.last), bytes.length);
+  return bytes.subarray(rows.fieldStart(sourceRow, run.first), end);
 }
 
 /** A value made in memory, as it stands in the file. */

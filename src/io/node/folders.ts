@@ -1,0 +1,36 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileError } from "./system-errors.ts";
+
+/** Creates a folder and its parents; clear errors where that is not allowed. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (thrown) {
+    throw fileError("create the folder", path, thrown);
+  }
+}
+
+export function pathExists(path: string): boolean {
+  return existsSync(path);
+}
+
+export function listFolder(path: string): string[] {
+  return existsSync(path) ? readdirSync(path).sort() : [];
+}
+
+/** Removes a file or a whole folder; absent is fine. */
+export function removePath(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+}
+
+export function renamePath(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (thrown) {
+    throw fileError("rename", from, thrown);
+  }
+}
+
+export { join as joinPath };

@@ -1,0 +1,105 @@
+import { expectRoom } from "../core/checks.ts";
+import { openStack } from "../io/mrc/stack.ts";
+import { checkStacks, type StackRecord } from "./check-stacks.ts";
+import { imageKey } from "./duplicates.ts";
+import { ResidentSlices } from "./resident-slices.ts";
+import type { StackLocations } from "./stack-paths.ts";
+import { StackPool } from "./stack-pool.ts";
+import type { ParticleTable } from "./table.ts";
+
+/** Bytes read at once: neighbouring slices of one file are one read. */
+const READ_BYTES = 16 * 1024 * 1024;
+
+export interface ImageSourceOptions extends StackLocations {
+  /** Stored bytes of images that may stay in memory; the same numbers with any budget. Default 0. */
+  readonly residentBytes?: number;
+  /** "accept" uses the metadata's pixel size where a stack's header states another. Default "refuse". */
+  readonly pixelSizeConflict?: "refuse" | "accept";
+  /** Default false: boxes of an odd number of pixels are refused. */
+  readonly allowOddBox?: boolean;
+}
+
+/** The images of a particle table. */
+export interface ImageSource {
+  readonly count: number;
+  readonly boxPx: number;
+  /** Å, of all optics groups. */
+  readonly pixelSizeA: number;
+  /** Bytes of all images as stored. */
+  readonly storedBytes: number;
+  /**
+   * Reads images in the order of the list, [particles.length × boxPx × boxPx] from out[0], times the group's sign.
+   * Reads are sorted by file and offset.
+   */
+  readInto(out: Float32Array, particles: ArrayLike<number>): void;
+  close(): void;
+}
+
+/** Opens the stacks of a table after checking that each exists and fits; DataError with all problems otherwise. */
+export function openImageSource(table: ParticleTable, options: ImageSourceOptions): ImageSource {
+  const checked = checkStacks(table, options);
+  const pool = new StackPool((path) => openStack(options.files.open(path)));
+  const { boxPx, pixelSizeA, stacks } = checked;
+  const imagePixels = boxPx ** 2;
+  const sliceBytes = Float64Array.from(
+    { length: table.count },
+    (_, particle) => (stacks[table.imageStack[particle] as number] as StackRecord).sliceBytes,
+  );
+  const resident = new ResidentSlices(sliceBytes, options.residentBytes ?? 0);
+
+  const decode = (out: Float32Array, place: number, particle: number, bytes: Uint8Array, stack: StackRecord): void => {
+    const start = place * imagePixels;
+    stack.decodeInto(out, start, bytes);
+    if (table.opticsGroups[table.opticsGroup[particle] as number]?.imageSign === -1) {
+      for (let i = start; i < start + imagePixels; i++) out[i] = -(out[i] as number);
+    }
+  };
+
+  return {
+    count: table.count,
+    boxPx,
+    pixelSizeA,
+    storedBytes: sliceBytes.reduce((sum, bytes) => sum + bytes, 0),
+    readInto(out, particles) {
+      expectRoom("readInto: out", out, particles.length * imagePixels);
+      const missing: number[] = [];
+      for (let place = 0; place < particles.length; place++) {
+        const particle = particles[place] as number;
+        const bytes = resident.get(particle);
+        const stack = stacks[table.imageStack[particle] as number] as StackRecord;
+        if (bytes === undefined) missing.push(place);
+        else decode(out, place, particle, bytes, stack);
+      }
+      const keys = Float64Array.from(missing, (place) => imageKey(table, particles[place] as number));
+      const order = Int32Array.from(missing.keys()).sort((a, b) => (keys[a] as number) - (keys[b] as number));
+      for (let from = 0; from < order.length; ) {
+        const firstKey = keys[order[from] as number] as number;
+        const firstParticle = particles[missing[order[from] as number] as number] as number;
+        const stackIndex = table.imageStack[firstParticle] as number;
+        const stack = stacks[stackIndex] as StackRecord;
+        const mostSlices = Math.max(1, Math.floor(READ_BYTES / stack.sliceBytes));
+        let to = from + 1;
+        let lastKey = firstKey;
+        // Slices that follow each other (or are asked for twice) are read together.
+        for (; to < order.length; to++) {
+          const key = keys[order[to] as number] as number;
+          if (key > lastKey + 1 || key - firstKey >= mostSlices || key >= (stackIndex + 1) * 0x100000000) break;
+          lastKey = key;
+        }
+        const firstSlice = table.imageSlice[firstParticle] as number;
+        const bytes = pool.stack(stack.path).readSliceBytes(firstSlice, lastKey - firstKey + 1);
+        for (; from < to; from++) {
+          const place = missing[order[from] as number] as number;
+          const particle = particles[place] as number;
+          const start = ((keys[order[from] as number] as number) - firstKey) * stack.sliceBytes;
+          const slice = bytes.subarray(start, start + stack.sliceBytes);
+          resident.keep(particle, slice);
+          decode(out, place, particle, slice, stack);
+        }
+      }
+    },
+    close() {
+      pool.close();
+    },
+  };
+}
