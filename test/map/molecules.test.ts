@@ -171,6 +171,8 @@ describe("PDB models", () => {
       const [a, b] = [new Float64Array(2), new Float64Array(2)];
       const s = [0.011, 0.017, -0.023] as const;
       blobFourierInto(a, blobs, ...s);
+      const mass = blobs.weight.reduce((sum, weight) => sum + weight, 0);
+      expect(Math.hypot(a[0]!, a[1]!)).toBeGreaterThan(5e-3 * mass);
       const group = pointGroup("O");
       for (let g = 1; g < group.order; g++) {
         const m = (row: number) =>
@@ -179,7 +181,8 @@ describe("PDB models", () => {
           group.matrices[9 * g + 3 * row + 2]! * s[2];
         blobFourierInto(b, blobs, m(0), m(1), m(2));
         // 2e-4 of the mass: coordinates of three decimals; here the transform itself is 0.9 % of it.
-      expect(Math.hypot(a[0]! - b[0]!, a[1]! - b[1]!)).toBeLessThan(2e-4 * mass);
+        expect(Math.hypot(a[0]! - b[0]!, a[1]! - b[1]!)).toBeLessThan(2e-4 * mass);
+      }
     },
   );
 });
