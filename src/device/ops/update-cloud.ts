@@ -1,11 +1,20 @@
+import { expectInteger, expectPositive } from "../../core/checks.ts";
+import { philox4x32, uniform01 } from "../../core/random.ts";
 import type { DeviceBuffer } from "../buffer.ts";
+import { expectBuffer, expectCount } from "../check-buffer.ts";
+import { checkPointSet } from "../check-image-set.ts";
+import { hostF32, hostU32 } from "../reference/host-buffer.ts";
+import { choleskyInPlace, factorTrace } from "./cloud/cholesky.ts";
+import { type ModeSummary, summariseModes } from "./cloud/modes.ts";
+import { systematicPicksInto } from "./cloud/systematic-resampling.ts";
 import type { PointSetArgs } from "./image-set.ts";
+import { KERNEL_FIELDS } from "./propose-points.ts";
 
 /** Numbers per image in `summary`. */
 export const SUMMARY_FIELDS = 16;
 /** Index of each number in a row of `summary`. */
 export const SUMMARY = {
-  /** log mean of exp(log posterior − log q): the log evidence, no signal = 0. */
+  /** log mean of exp(log posterior − log q) over all points: the log evidence, no signal = 0. */
   logEvidence: 0,
   /** (Σw)²/Σw² of the normalised weights, in points. */
   effectiveSampleSize: 1,
@@ -33,8 +42,11 @@ export const SUMMARY = {
  * Weights of a proposed cloud, its summary, the parents of the next phase and the next kernel.
  *
  * log w = temper·(logLikelihood + log N(t; t0, σt²)) − logProposal, normalised per image by log-sum-exp. temper < 1 is for
- * phases that only look where to look next. (Uniform rotations: log prior 0.)
- * Parents: systematic resampling of the joint points to parentCount, equal weights 1/parentCount.
+ * phases that only look where to look next; the evidence is always that of temper 1. (Uniform rotations: log prior 0.)
+ * A point whose log-likelihood or log proposal is not finite gets weight 0. An image without a finite point has failed: weights 0,
+ * evidence −Infinity, its kernel as it was, its first point as every parent.
+ * Parents: systematic resampling of the joint points to parentCount, equal weights 1/parentCount; offset from counter
+ * (stream, phase, 2^32 − 2, 0).
  * Modes: points by falling weight (down to 0.999 of the mass) join the first mode whose centre (its heaviest point, under its best
  * symmetry mate) is within 3 kernel standard deviations (rotation: angle against 3·sqrt(trace/3)·√3 of the old kernel; shift likewise in 2D), else
  * they found a new one (at most 8; then the nearest). Within-mode weighted means, pooled covariance over modes.
@@ -75,4 +87,193 @@ export interface UpdateCloudArgs extends PointSetArgs {
   readonly parentWeights: DeviceBuffer;
   /** f32 [activeCount][16], overwritten */
   readonly summary: DeviceBuffer;
+}
+
+/** Counter of the offset that resamples the points. */
+export const RESAMPLING_OFFSET_INDEX = 0xfffffffe;
+/** Points that found modes and covariance: by falling weight down to this share of the mass. */
+const MODE_MASS = 0.999;
+/** A mode reaches this many standard deviations of the old kernel in every direction. */
+const MODE_REACH = 3;
+/** Points that the old kernel counts for in the new one. */
+const SHRINKAGE_POINTS = 6;
+
+export function checkUpdateCloud(args: UpdateCloudArgs): void {
+  checkPointSet("updateCloud", args);
+  expectCount("updateCloud: parentCount", args.parentCount, 1);
+  expectCount("updateCloud: symmetryCount", args.symmetryCount, 1);
+  for (const name of ["temper", "perturbFactor", "shrinkFloor", "minRotationRad", "minShiftPx"] as const) {
+    expectPositive(`updateCloud: ${name}`, args[name]);
+  }
+  expectInteger("updateCloud: stream", args.stream, 0, 0xffffffff);
+  expectInteger("updateCloud: phase", args.phase, 0, 0xffffffff);
+  const rows = args.activeCount;
+  const points = rows * args.rotationsPerImage * args.shiftsPerRotation;
+  expectBuffer("updateCloud: logLikelihood", args.logLikelihood, "f32", points);
+  expectBuffer("updateCloud: logProposal", args.logProposal, "f32", points);
+  expectBuffer("updateCloud: weights", args.weights, "f32", points);
+  expectBuffer("updateCloud: priorCentrePx", args.priorCentrePx, "f32", 2 * rows);
+  expectBuffer("updateCloud: priorSigmaPx", args.priorSigmaPx, "f32", rows);
+  expectBuffer("updateCloud: symmetry", args.symmetry, "f32", 4 * args.symmetryCount);
+  expectBuffer("updateCloud: key", args.key, "u32", 2 * rows);
+  expectBuffer("updateCloud: kernel", args.kernel, "f32", KERNEL_FIELDS * rows);
+  expectBuffer("updateCloud: parentRotations", args.parentRotations, "f32", 4 * rows * args.parentCount);
+  expectBuffer("updateCloud: parentShiftsPx", args.parentShiftsPx, "f32", 2 * rows * args.parentCount);
+  expectBuffer("updateCloud: parentWeights", args.parentWeights, "f32", rows * args.parentCount);
+  expectBuffer("updateCloud: summary", args.summary, "f32", SUMMARY_FIELDS * rows);
+}
+
+export function updateCloudReference(args: UpdateCloudArgs): void {
+  for (let row = 0; row < args.activeCount; row++) {
+    const kernel = hostF32(args.kernel).subarray(KERNEL_FIELDS * row, KERNEL_FIELDS * (row + 1));
+    const summary = hostF32(args.summary).subarray(SUMMARY_FIELDS * row, SUMMARY_FIELDS * (row + 1));
+    summary.fill(0);
+    const weights = weighCloud(args, row, summary);
+    const pointCount = args.rotationsPerImage * args.shiftsPerRotation;
+    hostF32(args.weights).set(weights, row * pointCount);
+    if (summary[SUMMARY.failed] === 1) {
+      failCloud(args, row, kernel, summary);
+      continue;
+    }
+    const modes = findModes(args, row, weights, kernel);
+    writeModes(summary, modes);
+    resample(args, row, weights);
+    writeKernel(args, kernel, modes, summary[SUMMARY.effectiveSampleSize]!);
+  }
+}
+
+/** Normalised weights, float64; writes evidence, effective sample size and largest values into the summary. */
+function weighCloud(args: UpdateCloudArgs, row: number, summary: Float32Array): Float64Array {
+  const pointCount = args.rotationsPerImage * args.shiftsPerRotation;
+  const first = row * pointCount;
+  const shiftsPx = hostF32(args.shiftsPx);
+  const logLikelihood = hostF32(args.logLikelihood);
+  const logProposal = hostF32(args.logProposal);
+  const centre = hostF32(args.priorCentrePx);
+  const variance = hostF32(args.priorSigmaPx)[row]! ** 2;
+  const logWeight = new Float64Array(pointCount).fill(Number.NEGATIVE_INFINITY);
+  const logRatio = new Float64Array(pointCount).fill(Number.NEGATIVE_INFINITY);
+  let maxLogPosterior = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < pointCount; i++) {
+    const x = shiftsPx[2 * (first + i)]! - centre[2 * row]!;
+    const y = shiftsPx[2 * (first + i) + 1]! - centre[2 * row + 1]!;
+    const logPrior = -(x * x + y * y) / (2 * variance) - Math.log(2 * Math.PI * variance);
+    const logPosterior = logLikelihood[first + i]! + logPrior;
+    if (!Number.isFinite(logPosterior) || !Number.isFinite(logProposal[first + i]!)) continue;
+    logWeight[i] = args.temper * logPosterior - logProposal[first + i]!;
+    logRatio[i] = logPosterior - logProposal[first + i]!;
+    maxLogPosterior = Math.max(maxLogPosterior, logPosterior);
+  }
+  summary[SUMMARY.logEvidence] = logSumExp(logRatio) - Math.log(pointCount);
+  summary[SUMMARY.maxLogPosterior] = maxLogPosterior;
+  const logTotal = logSumExp(logWeight);
+  if (logTotal === Number.NEGATIVE_INFINITY) {
+    summary[SUMMARY.failed] = 1;
+    return new Float64Array(pointCount);
+  }
+  const weights = logWeight.map((value) => Math.exp(value - logTotal));
+  let squares = 0;
+  for (const weight of weights) squares += weight * weight;
+  summary[SUMMARY.effectiveSampleSize] = 1 / squares;
+  summary[SUMMARY.maxWeight] = Math.max(...weights);
+  return weights;
+}
+
+function logSumExp(values: Float64Array): number {
+  const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (largest === Number.NEGATIVE_INFINITY) return largest;
+  let sum = 0;
+  for (const value of values) sum += Math.exp(value - largest);
+  return largest + Math.log(sum);
+}
+
+function failCloud(args: UpdateCloudArgs, row: number, kernel: Float32Array, summary: Float32Array): void {
+  const pointCount = args.rotationsPerImage * args.shiftsPerRotation;
+  const rotation = hostF32(args.rotations).slice(
+    4 * row * args.rotationsPerImage,
+    4 * row * args.rotationsPerImage + 4,
+  );
+  const shiftPx = hostF32(args.shiftsPx).slice(2 * row * pointCount, 2 * row * pointCount + 2);
+  summary.set(rotation, SUMMARY.rotation);
+  summary.set(shiftPx, SUMMARY.shiftPx);
+  summary[SUMMARY.rotationSdRad] = Math.sqrt(factorTrace(kernel.subarray(0, 6)) / 3);
+  summary[SUMMARY.shiftSdPx] = Math.sqrt(factorTrace(kernel.subarray(6)) / 2);
+  for (let j = 0; j < args.parentCount; j++) {
+    const parent = row * args.parentCount + j;
+    hostF32(args.parentRotations).set(rotation, 4 * parent);
+    hostF32(args.parentShiftsPx).set(shiftPx, 2 * parent);
+    hostF32(args.parentWeights)[parent] = 1 / args.parentCount;
+  }
+}
+
+function findModes(args: UpdateCloudArgs, row: number, weights: Float64Array, kernel: Float32Array): ModeSummary {
+  const byWeight = Array.from(weights.keys()).sort((a, b) => weights[b]! - weights[a]! || a - b);
+  const order: number[] = [];
+  let mass = 0;
+  for (const point of byWeight) {
+    if (mass >= MODE_MASS) break;
+    order.push(point);
+    mass += weights[point]!;
+  }
+  const rotationCount = args.rotationsPerImage;
+  const pointCount = rotationCount * args.shiftsPerRotation;
+  return summariseModes(
+    order,
+    weights,
+    hostF32(args.rotations).subarray(4 * row * rotationCount, 4 * (row + 1) * rotationCount),
+    hostF32(args.shiftsPx).subarray(2 * row * pointCount, 2 * (row + 1) * pointCount),
+    args.shiftsPerRotation,
+    Float64Array.from(hostF32(args.symmetry).subarray(0, 4 * args.symmetryCount)),
+    MODE_REACH * Math.sqrt(factorTrace(kernel.subarray(0, 6))),
+    MODE_REACH * Math.sqrt(factorTrace(kernel.subarray(6))),
+  );
+}
+
+function writeModes(summary: Float32Array, modes: ModeSummary): void {
+  const sign = modes.rotation[0]! < 0 ? -1 : 1;
+  for (let i = 0; i < 4; i++) summary[SUMMARY.rotation + i] = sign * modes.rotation[i]!;
+  summary.set(modes.shiftPx, SUMMARY.shiftPx);
+  summary[SUMMARY.modeWeight] = modes.modeWeight;
+  summary[SUMMARY.modeCount] = modes.modeCount;
+  const [c00, , c11, , , c22] = modes.rotationCovariance;
+  summary[SUMMARY.rotationSdRad] = Math.sqrt(Math.max(0, c00! + c11! + c22!) / 3);
+  const [s00, , s11] = modes.shiftCovariance;
+  summary[SUMMARY.shiftSdPx] = Math.sqrt(Math.max(0, s00! + s11!) / 2);
+}
+
+function resample(args: UpdateCloudArgs, row: number, weights: Float64Array): void {
+  const words = new Uint32Array(4);
+  const key = hostU32(args.key);
+  philox4x32(words, key[2 * row]!, key[2 * row + 1]!, args.stream, args.phase, RESAMPLING_OFFSET_INDEX, 0);
+  const picks = new Int32Array(args.parentCount);
+  systematicPicksInto(picks, weights, uniform01(words[0]!));
+  const rotations = hostF32(args.rotations);
+  const shiftsPx = hostF32(args.shiftsPx);
+  picks.forEach((pick, j) => {
+    const parent = row * args.parentCount + j;
+    const rotation = row * args.rotationsPerImage + Math.floor(pick / args.shiftsPerRotation);
+    const point = row * weights.length + pick;
+    hostF32(args.parentRotations).set(rotations.subarray(4 * rotation, 4 * rotation + 4), 4 * parent);
+    hostF32(args.parentShiftsPx).set(shiftsPx.subarray(2 * point, 2 * point + 2), 2 * parent);
+    hostF32(args.parentWeights)[parent] = 1 / args.parentCount;
+  });
+}
+
+function writeKernel(args: UpdateCloudArgs, kernel: Float32Array, modes: ModeSummary, ess: number): void {
+  const narrowed = (covariance: Float64Array, order: number, old: Float32Array, smallest: number): Float64Array => {
+    const isotropic = (factorTrace(old) / order) * args.shrinkFloor ** 2;
+    const next = covariance.map((x) => x * ess);
+    for (let i = 0; i < order; i++) next[((i + 1) * (i + 2)) / 2 - 1]! += SHRINKAGE_POINTS * isotropic;
+    const factor = next.map((x) => (args.perturbFactor ** 2 * x) / (ess + SHRINKAGE_POINTS));
+    for (let i = 0; i < order; i++) {
+      const diagonal = ((i + 1) * (i + 2)) / 2 - 1;
+      factor[diagonal] = Math.max(factor[diagonal]!, smallest ** 2);
+    }
+    choleskyInPlace(factor, order);
+    return factor;
+  };
+  const rotation = narrowed(modes.rotationCovariance, 3, kernel.subarray(0, 6), args.minRotationRad);
+  const shift = narrowed(modes.shiftCovariance, 2, kernel.subarray(6), args.minShiftPx);
+  kernel.set(rotation, 0);
+  kernel.set(shift, 6);
 }
