@@ -1,0 +1,92 @@
+import { DataError } from "../core/errors.ts";
+import { writeFileAtomic } from "../io/node/atomic-write.ts";
+import { checksum } from "../io/node/checksum.ts";
+import { readFileBytes } from "../io/node/file-reader.ts";
+import { joinPath, listFolder, pathExists, removePath } from "../io/node/folders.ts";
+import { Journal } from "../io/node/journal.ts";
+import { decodeBlock, encodeBlock, type PosteriorBlock } from "../posterior/block.ts";
+import type { PosteriorStore } from "../posterior/store.ts";
+import { decodeState, encodeState, type RefinementState } from "./state.ts";
+
+/** The posteriors of one round, in a journal on disk: appended block by block, read back by M and by the next round. */
+export class JournalStore implements PosteriorStore {
+  readonly #journal: Journal;
+
+  constructor(folder: string, round: number) {
+    this.#journal = Journal.open(joinPath(folder, journalName(round)));
+  }
+
+  async append(block: PosteriorBlock): Promise<void> {
+    this.#journal.append(block.half, block.index, encodeBlock(block));
+  }
+
+  has(half: number, index: number): boolean {
+    return this.#journal.has(half, index);
+  }
+
+  async read(half: number, index: number): Promise<PosteriorBlock> {
+    const bytes = this.#journal.read(half, index);
+    if (!bytes) {
+      throw new DataError(`${this.#journal.path}: block ${index} of half-set ${half + 1} is missing. Start the run again.`);
+    }
+    return decodeBlock(bytes);
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+}
+
+interface Manifest {
+  readonly round: number;
+  readonly state: string;
+  readonly crc32: number;
+}
+
+const MANIFEST = "manifest.json";
+const KEPT_ROUNDS = 2;
+
+/**
+ * Saves the state at the start of a round: the state file first, then the manifest that names it, both atomically. After a crash the
+ * manifest names a whole state, the new one or the one before. Older rounds are removed afterwards.
+ */
+export function saveCheckpoint(folder: string, state: RefinementState): void {
+  const bytes = encodeState(state);
+  const name = stateName(state.round);
+  writeFileAtomic(joinPath(folder, name), bytes, { expectedBytes: bytes.byteLength });
+  const manifest: Manifest = { round: state.round, state: name, crc32: checksum(bytes) };
+  writeFileAtomic(joinPath(folder, MANIFEST), `${JSON.stringify(manifest)}\n`);
+  for (const file of listFolder(folder)) {
+    const round = /^round-(\d+)\.(state|journal)$/.exec(file)?.[1];
+    if (round !== undefined && Number(round) <= state.round - KEPT_ROUNDS) removePath(joinPath(folder, file));
+  }
+}
+
+/** The newest whole state of a run. A journal newer than it belongs to the round that was under way. */
+export function loadCheckpoint(folder: string): RefinementState {
+  const path = joinPath(folder, MANIFEST);
+  if (!pathExists(path)) {
+    throw new DataError(`${folder}: holds no checkpoint: expected ${MANIFEST}. Nothing to resume; start the run with vitreous refine.`);
+  }
+  const manifest = JSON.parse(new TextDecoder().decode(readFileBytes(path))) as Manifest;
+  const file = joinPath(folder, manifest.state);
+  const bytes = readFileBytes(file);
+  if (checksum(bytes) !== manifest.crc32) {
+    throw new DataError(`${file}: damaged: its checksum is not the one in ${MANIFEST}. Restore the file or start the run again.`);
+  }
+  return decodeState(bytes, file);
+}
+
+/** The state after a given round, while it is kept. */
+export function loadState(folder: string, round: number): RefinementState {
+  const file = joinPath(folder, stateName(round));
+  return decodeState(readFileBytes(file), file);
+}
+
+function stateName(round: number): string {
+  return `round-${String(round).padStart(3, "0")}.state`;
+}
+
+function journalName(round: number): string {
+  return `round-${String(round).padStart(3, "0")}.journal`;
+}

@@ -1,0 +1,183 @@
+import { AbortedError, DataError } from "../core/errors.ts";
+import type { EventLog } from "../core/events.ts";
+import { seedWords, textWords } from "../core/random.ts";
+import { CTF_OPTICS_FIELDS } from "../device/ops/ctf.ts";
+import { readCsFile } from "../io/node/cs-file.ts";
+import { nodeFiles } from "../io/node/file-reader.ts";
+import { readStarFile } from "../io/node/star-file.ts";
+import { particlesFromCs } from "../particles/from-cs.ts";
+import { particlesFromStar } from "../particles/from-star.ts";
+import { makeHalfSets } from "../particles/half-sets.ts";
+import type { ImageReader } from "../particles/image-model.ts";
+import { type ImageSource, openImageSource } from "../particles/stacks.ts";
+import type { ParticleTable } from "../particles/table.ts";
+import { imageFault } from "../particles/validate-images.ts";
+import { BackgroundReader } from "./background-reader.ts";
+import { REJECTED } from "./rejection.ts";
+
+/** A particle data set, checked and ready: what a run knows before its first round. */
+export interface Dataset {
+  readonly table: ParticleTable;
+  readonly reader: ImageReader;
+  readonly source: ImageSource;
+  readonly boxPx: number;
+  readonly pixelSizeA: number;
+  /** Rows of the table in each half-set, rejected images left out. */
+  readonly halves: readonly [Int32Array, Int32Array];
+  /** [particles] 1 or 2 */
+  readonly halfSet: Uint8Array;
+  readonly noiseGroup: Int32Array;
+  readonly noiseGroupCount: number;
+  readonly scaleGroup: Int32Array;
+  readonly scaleGroupCount: number;
+  /** [particles][8] */
+  readonly optics: Float64Array;
+  /** [particles][2] */
+  readonly key: Uint32Array;
+  /** Brings the background to unit standard deviation. */
+  readonly gain: number;
+  /** Largest Σ|x| of an image after gain: bounds |X|. */
+  readonly largestAmplitude: number;
+  /** [particles] codes of rejection.ts */
+  readonly rejected: Uint8Array;
+}
+
+export interface DatasetOptions {
+  readonly particles: string;
+  readonly particleRoot: string | null;
+  readonly seed: number;
+  readonly halfSets: string;
+  readonly noiseGroups: string;
+  readonly residentBytes: number;
+  /** 0: 0.9 of the box. */
+  readonly maskDiameterA: number;
+  readonly signal: AbortSignal;
+  readonly log: EventLog;
+}
+
+/** Images per noise group below which "auto" takes the optics group. */
+const FEWEST_PER_NOISE_GROUP = 200;
+
+/** Reads the metadata, opens the stacks and looks once at every image. */
+export function openDataset(options: DatasetOptions): Dataset {
+  const table = readParticles(options.particles);
+  for (const message of table.notes) options.log.event("note", { message });
+  const source = openImageSource(table, {
+    files: nodeFiles,
+    metadataPath: options.particles,
+    ...(options.particleRoot === null ? {} : { root: options.particleRoot }),
+    residentBytes: options.residentBytes,
+  });
+  const { boxPx, pixelSizeA } = source;
+  const diameterA = options.maskDiameterA > 0 ? options.maskDiameterA : 0.9 * boxPx * pixelSizeA;
+  if (options.halfSets === "file" && !table.randomSubset.some((half) => half > 0)) {
+    throw new DataError(`${options.particles}: --half-sets file, but it has no rlnRandomSubset. Use --half-sets hash.`);
+  }
+  const drawn = options.halfSets === "hash" ? { ...table, randomSubset: new Uint8Array(table.count) } : table;
+  const { halfSet } = makeHalfSets(drawn, options.seed);
+  const reader = new BackgroundReader(source, diameterA / (2 * pixelSizeA));
+  const looked = lookAtImages(source, reader, table, options);
+  const halves = ([1, 2] as const).map((half) =>
+    Int32Array.from({ length: table.count }, (_, p) => p).filter((p) => halfSet[p] === half && looked.rejected[p] === REJECTED.none),
+  );
+  if (halves.some((rows) => rows.length === 0)) {
+    throw new DataError(`${options.particles}: a half-set holds no usable image (of ${table.count}). Give more particles.`);
+  }
+  const { noiseGroup, noiseGroupCount } = noiseGroups(table, options.noiseGroups);
+  const key = new Uint32Array(2 * table.count);
+  const [seed0, seed1] = seedWords(options.seed);
+  for (let p = 0; p < table.count; p++) {
+    const [low, high] = textWords(table.imageName(p));
+    key[2 * p] = low ^ seed0;
+    key[2 * p + 1] = high ^ seed1;
+  }
+  return {
+    table,
+    reader,
+    source,
+    boxPx,
+    pixelSizeA,
+    halves: [halves[0]!, halves[1]!],
+    halfSet,
+    noiseGroup,
+    noiseGroupCount,
+    scaleGroup: table.micrograph,
+    scaleGroupCount: Math.max(1, table.micrographNames.length),
+    optics: opticsRows(table, pixelSizeA),
+    key,
+    ...looked,
+  };
+}
+
+/** The particle table of a STAR or .cs file. */
+export function readParticles(path: string): ParticleTable {
+  if (path.endsWith(".cs")) return particlesFromCs(readCsFile(path));
+  return particlesFromStar(readStarFile(path));
+}
+
+/** [particles][8] optics as the ctf op takes them. */
+export function opticsRows(table: ParticleTable, pixelSizeA: number): Float64Array {
+  const optics = new Float64Array(CTF_OPTICS_FIELDS * table.count);
+  for (let p = 0; p < table.count; p++) {
+    const group = table.opticsGroups[table.opticsGroup[p]!]!;
+    optics.set(
+      [
+        table.defocusUA[p]!,
+        table.defocusVA[p]!,
+        table.defocusAngleRad[p]!,
+        group.voltageKv * 1e3,
+        group.sphericalAberrationMm * 1e7,
+        group.amplitudeContrast,
+        table.phaseShiftRad[p]!,
+        pixelSizeA,
+      ],
+      CTF_OPTICS_FIELDS * p,
+    );
+  }
+  return optics;
+}
+
+function noiseGroups(table: ParticleTable, choice: string): { noiseGroup: Int32Array; noiseGroupCount: number } {
+  const micrographs = table.micrographNames.length;
+  const byMicrograph = choice === "micrograph" || (choice === "auto" && micrographs > 1 && smallest(table.micrograph, micrographs) >= FEWEST_PER_NOISE_GROUP);
+  return byMicrograph
+    ? { noiseGroup: table.micrograph, noiseGroupCount: micrographs }
+    : { noiseGroup: table.opticsGroup, noiseGroupCount: table.opticsGroups.length };
+}
+
+function smallest(group: Int32Array, count: number): number {
+  const sizes = new Int32Array(count);
+  for (const g of group) sizes[g]!++;
+  return sizes.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+/** One pass over all images: bad ones are rejected, the others give the gain and the bound of their amplitudes. */
+function lookAtImages(source: ImageSource, reader: BackgroundReader, table: ParticleTable, options: DatasetOptions) {
+  const pixels = source.boxPx ** 2;
+  const batch = Math.max(1, Math.min(table.count, Math.floor(2 ** 26 / pixels)));
+  const out = new Float32Array(batch * pixels);
+  const rejected = new Uint8Array(table.count);
+  let deviations = 0;
+  let used = 0;
+  let largest = 0;
+  for (let first = 0; first < table.count; first += batch) {
+    if (options.signal.aborted) throw new AbortedError("reading the images: stopped on request.");
+    const particles = Int32Array.from({ length: Math.min(batch, table.count - first) }, (_, i) => first + i);
+    source.readInto(out, particles);
+    for (const [i, p] of particles.entries()) {
+      rejected[p] = [REJECTED.none, REJECTED.notFinite, REJECTED.constant][imageFault(out, i * pixels, pixels)]!;
+      if (rejected[p] !== REJECTED.none) continue;
+      const { deviation } = reader.levelImage(out, i * pixels);
+      let amplitude = 0;
+      for (let k = i * pixels; k < (i + 1) * pixels; k++) amplitude += Math.abs(out[k]!);
+      largest = Math.max(largest, amplitude);
+      deviations += deviation;
+      used++;
+    }
+  }
+  if (used === 0) throw new DataError(`${options.particles}: no usable image: all ${table.count} are constant or hold values that are not finite.`);
+  const bad = table.count - used;
+  if (bad > 0) options.log.event("warning", { message: `${bad} of ${table.count} images cannot be used; rejected.star lists them with the reason.` });
+  const gain = used / deviations;
+  return { rejected, gain, largestAmplitude: largest * gain };
+}

@@ -1,0 +1,130 @@
+import { correctedFsc } from "../map/corrected-fsc.ts";
+import { resolutionAt } from "../map/resolution.ts";
+import { type Accumulation, accumulate } from "../maximization/accumulate.ts";
+import { reconstructMap } from "../maximization/reconstruct-map.ts";
+import { joinedFsc, wienerPrior } from "../maximization/wiener-prior.ts";
+import type { PosteriorStore } from "../posterior/store.ts";
+import { imageModelOf } from "./image-model-of.ts";
+import { writeParticles, writeRejected, writeRunMap, writeText } from "./outputs.ts";
+import { modelDocument } from "./model-star.ts";
+import { writeStarFileAtomic } from "../io/node/star-file.ts";
+import { runPicture } from "./picture.ts";
+import type { RunContext } from "./run-context.ts";
+import type { RunFolder } from "./run-folder.ts";
+import type { RefinementState } from "./state.ts";
+import { weightedBlocks } from "./update-model.ts";
+
+/** What a finished run reports: every resolution with its threshold, mask and randomisation point. */
+export interface RefineResult {
+  readonly folder: string;
+  readonly rounds: number;
+  readonly reason: string;
+  /** Half-map FSC 0.143 inside the mask, the mask's own correlation taken out. */
+  readonly resolutionA: number;
+  readonly unmaskedResolutionA: number;
+  readonly randomisedBeyondA: number;
+  readonly map: string;
+  readonly halfMaps: readonly [string, string];
+  readonly particles: string;
+  readonly picture: string;
+}
+
+/**
+ * Final reconstruction from the last posteriors, to Nyquist: unfiltered half maps, the regularised map of all particles, poses, FSC curves.
+ */
+export async function finishRun(
+  context: RunContext,
+  state: RefinementState,
+  before: RefinementState,
+  store: PosteriorStore,
+  folder: RunFolder,
+): Promise<RefineResult> {
+  const { device, data, options } = context;
+  const { boxPx, pixelSizeA } = data;
+  // The posteriors were computed with the noise, norm and scale that the last round started from: so is the insertion.
+  const model = imageModelOf(context, before);
+  const largestNorm = before.norm.reduce((a, b) => Math.max(a, b), 0);
+  const sums: Accumulation[] = [];
+  try {
+    for (const half of [0, 1] as const) {
+      sums.push(
+        await accumulate(device, context.band, data.reader, model, weightedBlocks(context, store, half, state.good), {
+          half,
+          maxShell: context.largestShell,
+          paddingFactor: options.paddingFactor,
+          group: context.group,
+          particleCount: data.halves[half].length,
+          largestAmplitude: data.largestAmplitude * largestNorm,
+          signal: context.signal,
+        }),
+      );
+    }
+    const griddingIterations = options.griddingIterations;
+    const halfMaps = [
+      await reconstructMap(device, sums[0]!, { boxPx, prior: null, griddingIterations }),
+      await reconstructMap(device, sums[1]!, { boxPx, prior: null, griddingIterations }),
+    ] as const;
+    const curves = await correctedFsc(halfMaps[0], halfMaps[1], { boxPx, mask: context.solventMask, fft: context.fft, seed: options.seed });
+    await addInto(context, sums[0]!, sums[1]!);
+    const prior = wienerPrior(joinedFsc(curves.unmasked), sums[0]!.meanWeight);
+    const map = await reconstructMap(device, sums[0]!, { boxPx, prior, griddingIterations });
+    for (let i = 0; i < map.length; i++) map[i]! *= context.solventMask[i]!;
+    const files = {
+      map: folder.file("run_class001.mrc"),
+      halfMaps: [folder.file("run_half1_class001_unfil.mrc"), folder.file("run_half2_class001_unfil.mrc")] as const,
+      particles: folder.file("run_data.star"),
+      picture: folder.file("run_summary.svg"),
+    };
+    writeRunMap(files.map, map, data);
+    writeRunMap(files.halfMaps[0], halfMaps[0], data);
+    writeRunMap(files.halfMaps[1], halfMaps[1], data);
+    writeParticles(files.particles, context, state);
+    writeRejected(folder, context, state);
+    const finalState = { ...state, fsc: curves.unmasked };
+    writeStarFileAtomic(folder.file("run_model.star"), modelDocument(context, finalState, folder.file("run_model.star")));
+    writeText(folder.file("run_fsc.json"), `${JSON.stringify(fscRecord(context, curves), null, 1)}\n`);
+    const result: RefineResult = {
+      folder: folder.path,
+      rounds: state.round,
+      reason: state.finished ?? "",
+      resolutionA: resolutionAt(curves.corrected, 0.143, boxPx, pixelSizeA).resolutionA,
+      unmaskedResolutionA: resolutionAt(curves.unmasked, 0.143, boxPx, pixelSizeA).resolutionA,
+      randomisedBeyondA: (boxPx * pixelSizeA) / Math.max(curves.lastTrueShell, 1),
+      ...files,
+    };
+    writeText(files.picture, runPicture(context, map, curves, result));
+    return result;
+  } finally {
+    for (const s of sums) s.free();
+  }
+}
+
+/** Adds the second half's F and T into the first's. */
+async function addInto(context: RunContext, target: Accumulation, other: Accumulation): Promise<void> {
+  for (const part of ["forward", "weight"] as const) {
+    const a = (await context.device.read(target[part])) as Float32Array;
+    const b = (await context.device.read(other[part])) as Float32Array;
+    for (let i = 0; i < a.length; i++) a[i]! += b[i]!;
+    context.device.write(target[part], a);
+  }
+  for (let s = 0; s < target.meanWeight.length; s++) target.meanWeight[s]! += other.meanWeight[s]!;
+}
+
+function fscRecord(context: RunContext, curves: Awaited<ReturnType<typeof correctedFsc>>) {
+  const { boxPx, pixelSizeA } = context.data;
+  return {
+    boxPx,
+    pixelSizeA,
+    threshold: 0.143,
+    mask: context.options.solventMask ?? `soft sphere, diameter ${context.diameterA.toFixed(1)} Å`,
+    randomisedBeyondShell: curves.lastTrueShell,
+    shells: Array.from(curves.unmasked, (unmasked, shell) => ({
+      shell,
+      resolutionA: shell > 0 ? (boxPx * pixelSizeA) / shell : null,
+      unmasked,
+      masked: curves.masked[shell],
+      randomised: curves.randomised[shell],
+      corrected: curves.corrected[shell],
+    })),
+  };
+}

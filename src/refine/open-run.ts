@@ -1,0 +1,94 @@
+import { openCommunicator } from "../comm/open.ts";
+import { DataError, ResourceError, UsageError } from "../core/errors.ts";
+import type { EventLog } from "../core/events.ts";
+import { openDevice } from "../device/open.ts";
+import type { Device } from "../device/types.ts";
+import { makeBand } from "../geometry/band.ts";
+import { pointGroup } from "../geometry/point-group.ts";
+import { describeMachine } from "../io/node/machine.ts";
+import { deviceFft3 } from "../map/device-fft3.ts";
+import { sphereMaskInto } from "../map/masks.ts";
+import type { RefineOptions } from "../options/refine-options.ts";
+import { uploadBand } from "../particles/image-set.ts";
+import { openDataset } from "./dataset.ts";
+import { planMemory } from "./plan.ts";
+import { readMapOnGrid } from "./prepare-reference.ts";
+import type { RunContext } from "./run-context.ts";
+
+const MASK_EDGE_PX = 5;
+const GB = 1e9;
+
+/** Opens everything a run needs: data, device, masks, memory plan. The caller closes the device. */
+export async function openRun(options: RefineOptions, log: EventLog, signal: AbortSignal): Promise<RunContext> {
+  const machine = describeMachine();
+  const limitBytes = options.memoryGb > 0 ? options.memoryGb * GB : 0.75 * machine.freeMemoryBytes;
+  const data = openDataset({ ...options, residentBytes: Math.floor(limitBytes / 2), signal, log });
+  const { boxPx, pixelSizeA } = data;
+  if (boxPx % 2 !== 0) throw new DataError(`${options.particles}: images of an odd box, ${boxPx} px. Crop or pad them to an even box.`);
+  const boxA = boxPx * pixelSizeA;
+  const diameterA = options.maskDiameterA > 0 ? options.maskDiameterA : 0.9 * boxA;
+  if (diameterA > boxA) {
+    throw new UsageError(`--mask-diameter: expected at most the box, ${boxA.toFixed(1)} Å, got ${diameterA} Å. Give a smaller diameter.`);
+  }
+  const largestShell = boxPx / 2;
+  const band = makeBand(boxPx, largestShell);
+  const plan = planMemory({
+    boxPx,
+    particleCount: data.table.count,
+    bandPixelCount: band.pixelCount,
+    paddingFactor: options.paddingFactor,
+    points: options.rotationsPerImage * options.shiftsPerRotation,
+    rotations: options.rotationsPerImage,
+    blockSize: options.checkpointParticles,
+    batchParticles: options.batchParticles,
+    limitBytes,
+    storedBytes: data.source.storedBytes,
+  });
+  if (plan.totalBytes - plan.residentBytes > limitBytes) {
+    throw new ResourceError(
+      `memory: this run needs ${(plan.totalBytes / GB).toFixed(1)} GB, and ${(limitBytes / GB).toFixed(1)} GB are planned. Give --memory more, or images of a smaller box.`,
+    );
+  }
+  const device: Device = openDevice({
+    kind: options.device as "auto" | "cpu" | "reference",
+    ...(options.threads > 0 ? { threads: options.threads } : {}),
+    ...(options.isa === "auto" ? {} : { isa: options.isa as "sse2" | "avx2" | "avx512" }),
+  });
+  try {
+    const radiusPx = diameterA / (2 * pixelSizeA);
+    const solventMask = options.solventMask
+      ? readMapOnGrid(options.solventMask, data, log)
+      : sphereMaskInto(new Float32Array(boxPx ** 3), boxPx, Math.min(radiusPx, boxPx / 2 - 1), MASK_EDGE_PX);
+    log.event("run.start", {
+      particleCount: data.table.count,
+      halfCounts: data.halves.map((rows) => rows.length),
+      boxPx,
+      pixelSizeA,
+      symmetry: options.symmetry,
+      maskDiameterA: diameterA,
+      noiseGroups: data.noiseGroupCount,
+      device: device.description,
+    });
+    log.event("plan.memory", { ...plan, batchParticles: plan.blocksPerBatch * options.checkpointParticles });
+    return {
+      device,
+      comm: await openCommunicator(),
+      fft: deviceFft3(device),
+      options,
+      data,
+      group: pointGroup(options.symmetry),
+      band: uploadBand(device, band),
+      largestShell,
+      diameterA,
+      imageMask: { radiusPx, edgePx: MASK_EDGE_PX },
+      solventMask,
+      blockSize: options.checkpointParticles,
+      blocksPerBatch: plan.blocksPerBatch,
+      signal,
+      log,
+    };
+  } catch (thrown) {
+    device.close();
+    throw thrown;
+  }
+}

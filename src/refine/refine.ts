@@ -1,0 +1,55 @@
+import { UsageError } from "../core/errors.ts";
+import type { EventLog } from "../core/events.ts";
+import { pathExists } from "../io/node/folders.ts";
+import { completeOptions } from "../options/complete-options.ts";
+import { type RefineInput, type RefineOptions, refineTable } from "../options/refine-options.ts";
+import { saveCheckpoint } from "./checkpoint.ts";
+import type { RefineResult } from "./finish.ts";
+import { initialState } from "./initial-state.ts";
+import { openRun } from "./open-run.ts";
+import { openRunFolder, runFolder } from "./run-folder.ts";
+import { writeRunRecord } from "./run-record.ts";
+import { runRounds } from "./run-rounds.ts";
+
+export interface RunEnvironment {
+  readonly signal: AbortSignal;
+  readonly log: EventLog;
+}
+
+/** From a particle stack and a rough map to a refined map and poses: the main job. */
+export async function refine(input: RefineInput, { signal, log }: RunEnvironment): Promise<RefineResult> {
+  const options: RefineOptions = completeOptions("refine", refineTable, input);
+  const folder = runFolder(options.out);
+  if (pathExists(folder.record)) {
+    throw new UsageError(`--out ${options.out}: already holds a run. Use vitreous resume ${options.out}, or another folder.`);
+  }
+  // Everything that can be wrong with the input is found before the folder is made.
+  let logged: EventLog | null = null;
+  const early: [string, Readonly<Record<string, unknown>>][] = [];
+  const tee: EventLog = {
+    event(name, fields) {
+      if (logged) logged.event(name, fields);
+      else {
+        early.push([name, fields]);
+        log.event(name, fields);
+      }
+    },
+  };
+  const context = await openRun(options, tee, signal);
+  try {
+    const opened = openRunFolder(folder, log, early);
+    logged = opened.log;
+    try {
+      writeRunRecord(folder, context, options);
+      const state = await initialState(context);
+      saveCheckpoint(folder.checkpoint, state);
+      return await runRounds(context, folder, state);
+    } finally {
+      opened.close();
+    }
+  } finally {
+    await context.device.idle().catch(() => {});
+    context.device.close();
+    context.data.source.close();
+  }
+}

@@ -1,0 +1,131 @@
+import { resolutionToShell, shellToResolutionA } from "../geometry/shells.ts";
+import { fscFromTransforms } from "../map/fsc.ts";
+import { resolutionAt } from "../map/resolution.ts";
+import { type Accumulation, accumulate } from "../maximization/accumulate.ts";
+import { floorSpectrum } from "../maximization/model-update.ts";
+import { reconstructMap } from "../maximization/reconstruct-map.ts";
+import { wienerPrior } from "../maximization/wiener-prior.ts";
+import type { PosteriorStore } from "../posterior/store.ts";
+import { decide } from "./convergence.ts";
+import { expectRound } from "./expect-round.ts";
+import { imageModelOf } from "./image-model-of.ts";
+import { joinLowShells } from "./join-low-shells.ts";
+import { measureRound } from "./measure-round.ts";
+import { angularStepRad, nextRadius, scanShell } from "./schedule.ts";
+import type { RefinementState } from "./state.ts";
+import type { RunContext } from "./run-context.ts";
+import { updateModel, weightedBlocks } from "./update-model.ts";
+
+export interface RoundResult {
+  readonly state: RefinementState;
+  /** Unregularised half maps of the round. */
+  readonly halfMaps: readonly [Float32Array, Float32Array];
+}
+
+/** Shells inserted beyond those compared: what the next radius is judged by. */
+const INSERTED_BEYOND = 12;
+
+/** One round: every image against its half's reference (E), every image into its half's map (M), and what follows from the two. */
+export async function runRound(
+  context: RunContext,
+  state: RefinementState,
+  store: PosteriorStore,
+  previous: PosteriorStore | null,
+): Promise<RoundResult> {
+  const { device, data, options, log } = context;
+  const started = performance.now();
+  const round = state.round + 1;
+  const { boxPx, pixelSizeA } = data;
+  log.event("round.start", {
+    round,
+    stage: state.stage,
+    isRelook: state.isRelook,
+    radiusShell: state.radiusShell,
+    resolutionA: shellToResolutionA(state.radiusShell, boxPx, pixelSizeA),
+    angularStepDeg: (angularStepRad(shellToResolutionA(state.radiusShell, boxPx, pixelSizeA), context.diameterA) * 180) / Math.PI,
+  });
+  await expectRound(context, state, store, previous, round);
+  const expected = performance.now();
+  log.event("maximization.start", { round, elapsedMs: Math.round(expected - started) });
+  const insertedShell = Math.min(context.largestShell, state.radiusShell + INSERTED_BEYOND);
+  const sums: Accumulation[] = [];
+  try {
+    const update = await updateModel(context, state, store);
+    const model = imageModelOf(context, state);
+    for (const half of [0, 1] as const) {
+      sums.push(
+        await accumulate(device, context.band, data.reader, model, weightedBlocks(context, store, half, update.good), {
+          half,
+          maxShell: insertedShell,
+          paddingFactor: options.paddingFactor,
+          group: context.group,
+          particleCount: data.halves[half].length,
+          largestAmplitude: data.largestAmplitude * update.largestNorm,
+          signal: context.signal,
+        }),
+      );
+    }
+    const halfMaps = await Promise.all(
+      sums.map((s) => reconstructMap(device, s, { boxPx, prior: null, griddingIterations: options.griddingIterations })),
+    );
+    const transforms = [];
+    for (const map of halfMaps) transforms.push(await context.fft.forward(map, boxPx));
+    const fsc = fscFromTransforms(transforms[0]!, transforms[1]!, boxPx).fill(0, insertedShell + 1);
+    const references: Float32Array[] = [];
+    for (const s of sums) {
+      const prior = wienerPrior(fsc, s.meanWeight);
+      references.push(await reconstructMap(device, s, { boxPx, prior, griddingIterations: options.griddingIterations }));
+    }
+    const joinShell = options.joinResolutionA > 0 ? Math.floor(resolutionToShell(options.joinResolutionA, boxPx, pixelSizeA)) : 0;
+    const joined = await joinLowShells(references[0]!, references[1]!, boxPx, joinShell, context.fft);
+    for (const reference of joined) for (let i = 0; i < reference.length; i++) reference[i]! *= context.solventMask[i]!;
+    const record = measureRound(context, state, update, {
+      round,
+      insertedShell,
+      shell05: resolutionAt(fsc, 0.5, boxPx, pixelSizeA).crossingShell,
+      shell0143: resolutionAt(fsc, 0.143, boxPx, pixelSizeA).crossingShell,
+      elapsedMs: Math.round(performance.now() - started),
+    });
+    const next: RefinementState = {
+      ...update.particles,
+      round,
+      stage: state.stage,
+      isRelook: false,
+      radiusShell: nextRadius(record.shell05, record.shell0143, context.largestShell),
+      relooksDone: state.relooksDone + (state.isRelook ? 1 : 0),
+      finished: null,
+      history: [...state.history, record],
+      fsc,
+      halves: [
+        { ...update.halves[0], reference: joined[0] },
+        { ...update.halves[1], reference: joined[1] },
+      ],
+    };
+    for (const half of next.halves) floorSpectrum(half.sigma2);
+    log.event("round.done", {
+      ...record,
+      resolution05A: (boxPx * pixelSizeA) / record.shell05,
+      resolution0143A: (boxPx * pixelSizeA) / record.shell0143,
+      expectationMs: Math.round(expected - started),
+      maximizationMs: Math.round(performance.now() - expected),
+    });
+    return { state: withDecision(context, next), halfMaps: [halfMaps[0]!, halfMaps[1]!] };
+  } finally {
+    for (const s of sums) s.free();
+  }
+}
+
+function withDecision(context: RunContext, state: RefinementState): RefinementState {
+  const { boxPx, pixelSizeA } = context.data;
+  const shell = scanShell(state.radiusShell, boxPx, pixelSizeA, context.diameterA, context.options.scanResolutionA);
+  const decision = decide(state, {
+    stages: context.options.stages,
+    maxRounds: context.options.maxRounds,
+    relookRounds: context.options.relookRounds,
+    scanStepDeg: (angularStepRad(shellToResolutionA(shell, boxPx, pixelSizeA), context.diameterA) * 180) / Math.PI,
+  });
+  if (decision.finished === null && (decision.stage !== state.stage || decision.isRelook)) {
+    context.log.event("stage.change", { from: state.stage, to: decision.stage, isRelook: decision.isRelook, reason: decision.reason });
+  }
+  return { ...state, stage: decision.stage, isRelook: decision.isRelook, finished: decision.finished };
+}

@@ -1,0 +1,30 @@
+import type { Communicator } from "../comm/types.ts";
+import type { EventLog } from "../core/events.ts";
+import type { Device } from "../device/types.ts";
+import type { PointGroup } from "../geometry/point-group.ts";
+import type { Fft3 } from "../map/fft3.ts";
+import type { RefineOptions } from "../options/refine-options.ts";
+import type { DeviceBand } from "../particles/image-set.ts";
+import type { Dataset } from "./dataset.ts";
+
+/** What stays the same through a run: the machine, the data, the options and what follows from them. */
+export interface RunContext {
+  readonly device: Device;
+  readonly comm: Communicator;
+  readonly fft: Fft3;
+  readonly options: RefineOptions;
+  readonly data: Dataset;
+  readonly group: PointGroup;
+  /** All shells of an image: 0 … boxPx/2. */
+  readonly band: DeviceBand;
+  readonly largestShell: number;
+  readonly diameterA: number;
+  /** Circular mask of the images, px. */
+  readonly imageMask: { readonly radiusPx: number; readonly edgePx: number };
+  /** [N³] what the maps are multiplied with before they become references. */
+  readonly solventMask: Float32Array;
+  readonly blockSize: number;
+  readonly blocksPerBatch: number;
+  readonly signal: AbortSignal;
+  readonly log: EventLog;
+}

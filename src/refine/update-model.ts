@@ -1,0 +1,138 @@
+import { SUMMARY, SUMMARY_FIELDS } from "../device/ops/update-cloud.ts";
+import type { WeightedBlock } from "../maximization/accumulate.ts";
+import { addBlock, makeModelSums, updatedScale, updatedSigma2 } from "../maximization/model-update.ts";
+import { goodProbability } from "../posterior/good-probability.ts";
+import type { PosteriorStore } from "../posterior/store.ts";
+import { imageModelOf } from "./image-model-of.ts";
+import { REJECTED } from "./rejection.ts";
+import type { RunContext } from "./run-context.ts";
+import type { HalfState, RefinementState } from "./state.ts";
+
+/** What one pass over the posteriors of a round gives. */
+export interface ModelUpdate {
+  /** Next round's noise, scale and priors; references are set later. */
+  readonly halves: readonly [HalfState, HalfState];
+  /** Per-particle results. */
+  readonly particles: Pick<
+    RefinementState,
+    "norm" | "rotation" | "shiftPx" | "good" | "logEvidence" | "maxWeight" | "ess" | "rejected"
+  >;
+  /** [particles] p(good) with which each image is inserted. */
+  readonly good: Float32Array;
+  /** Largest norm correction in use this round. */
+  readonly largestNorm: number;
+  readonly rotationSdRad: Float32Array;
+  readonly shiftSdPx: Float32Array;
+}
+
+/** π stays within these, so that no prior is certain. */
+const GOOD_SHARE_RANGE = [0.05, 0.999] as const;
+/** Norm corrections stay within these factors of the mean. */
+const NORM_RANGE = [0.5, 2] as const;
+/** Below this share of good particles the evidence says nothing yet (a poor reference), and all are inserted alike. */
+const FEWEST_GOOD = 0.3;
+
+/** Re-estimates noise, norm, scale, shift prior and share of good particles, each half-set from its own particles. */
+export async function updateModel(context: RunContext, state: RefinementState, store: PosteriorStore): Promise<ModelUpdate> {
+  const { data, band } = context;
+  const model = imageModelOf(context, state);
+  const n = data.table.count;
+  const shellCount = model.shellCount;
+  const residualRatio = new Float32Array(n).fill(1);
+  const particles = {
+    norm: state.norm.slice(),
+    rotation: state.rotation.slice(),
+    shiftPx: state.shiftPx.slice(),
+    good: new Float32Array(n),
+    logEvidence: new Float32Array(n),
+    maxWeight: new Float32Array(n),
+    ess: new Float32Array(n),
+    rejected: state.rejected.slice(),
+  };
+  const rotationSdRad = new Float32Array(n);
+  const shiftSdPx = new Float32Array(n);
+  const halves: HalfState[] = [];
+  for (const half of [0, 1] as const) {
+    const old = state.halves[half];
+    const sums = makeModelSums(data.noiseGroupCount, data.scaleGroupCount, shellCount);
+    for await (const block of blocksOf(context, store, half)) {
+      const good = new Float32Array(block.particles.length);
+      block.particles.forEach((p, i) => {
+        const row = block.summary.subarray(i * SUMMARY_FIELDS, (i + 1) * SUMMARY_FIELDS);
+        if (row[SUMMARY.failed]! > 0) {
+          particles.rejected[p] = REJECTED.noFiniteWeight;
+          return;
+        }
+        particles.rejected[p] = REJECTED.none;
+        particles.rotation.set(row.subarray(SUMMARY.rotation, SUMMARY.rotation + 4), 4 * p);
+        particles.shiftPx.set(row.subarray(SUMMARY.shiftPx, SUMMARY.shiftPx + 2), 2 * p);
+        particles.logEvidence[p] = row[SUMMARY.logEvidence]!;
+        particles.maxWeight[p] = row[SUMMARY.maxWeight]!;
+        particles.ess[p] = row[SUMMARY.effectiveSampleSize]!;
+        rotationSdRad[p] = row[SUMMARY.rotationSdRad]!;
+        shiftSdPx[p] = row[SUMMARY.shiftSdPx]!;
+        good[i] = goodProbability(row[SUMMARY.logEvidence]!, old.goodShare);
+        particles.good[p] = good[i]!;
+      });
+      addBlock(sums, block, model, band.band, good, data.scaleGroup, residualRatio);
+    }
+    const goodShare = sums.usedCount > 0 ? sums.goodSum / sums.usedCount : old.goodShare;
+    updateNorm(particles.norm, residualRatio, data.halves[half], particles.rejected);
+    halves.push({
+      reference: old.reference,
+      sigma2: goodShare >= FEWEST_GOOD ? updatedSigma2(sums, band.band, shellCount, old.sigma2) : old.sigma2,
+      groupScale: updatedScale(sums, state.fsc, shellCount),
+      shiftSigmaPx: sums.goodSum > 0 ? Math.max(1, Math.sqrt(sums.shiftSquareSum / (2 * sums.goodSum))) : old.shiftSigmaPx,
+      goodShare: goodShare >= FEWEST_GOOD ? Math.min(Math.max(goodShare, GOOD_SHARE_RANGE[0]), GOOD_SHARE_RANGE[1]) : old.goodShare,
+    });
+    if (goodShare < FEWEST_GOOD) {
+      const message = `half-set ${half + 1}: only ${(100 * goodShare).toFixed(0)} % of the images fit the reference better than noise; all are inserted alike this round.`;
+      context.log.event("warning", { message });
+      for (const p of data.halves[half]) if (particles.rejected[p] === REJECTED.none) particles.good[p] = 1;
+    }
+  }
+  const largestNorm = data.halves.reduce((most, rows) => rows.reduce((m, p) => Math.max(m, state.norm[p]!), most), 0);
+  return { halves: [halves[0]!, halves[1]!], particles, good: particles.good, largestNorm, rotationSdRad, shiftSdPx };
+}
+
+/** norm ← norm·(mean ratio / ratio)^½: residual power equal in all images of a half-set. */
+function updateNorm(norm: Float32Array, ratio: Float32Array, rows: Int32Array, rejected: Uint8Array): void {
+  let mean = 0;
+  let count = 0;
+  for (const p of rows) {
+    if (rejected[p] !== REJECTED.none) continue;
+    mean += ratio[p]!;
+    count++;
+  }
+  if (count === 0) return;
+  mean /= count;
+  let total = 0;
+  for (const p of rows) {
+    if (rejected[p] === REJECTED.none && ratio[p]! > 0) {
+      norm[p] = Math.min(Math.max(norm[p]! * Math.sqrt(mean / ratio[p]!), NORM_RANGE[0]), NORM_RANGE[1]);
+    }
+    total += norm[p]!;
+  }
+  for (const p of rows) norm[p] = (norm[p]! * rows.length) / total;
+}
+
+/** Blocks of a half-set in order. */
+export async function* blocksOf(context: RunContext, store: PosteriorStore, half: 0 | 1) {
+  const count = Math.ceil(context.data.halves[half].length / context.blockSize);
+  for (let b = 0; b < count; b++) {
+    context.signal.throwIfAborted();
+    yield await store.read(half, b);
+  }
+}
+
+/** Blocks with each image's insertion weight. */
+export async function* weightedBlocks(
+  context: RunContext,
+  store: PosteriorStore,
+  half: 0 | 1,
+  good: Float32Array,
+): AsyncGenerator<WeightedBlock> {
+  for await (const block of blocksOf(context, store, half)) {
+    yield { block, imageWeight: Float32Array.from(block.particles, (p) => good[p]!) };
+  }
+}
