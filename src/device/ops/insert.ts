@@ -1,4 +1,12 @@
+import { expectPositive } from "../../core/checks.ts";
+import { DataError } from "../../core/errors.ts";
+import { fourierBoxOfRadius } from "../../geometry/fourier-box.ts";
 import type { DeviceBuffer } from "../buffer.ts";
+import { expectBuffer, expectCount } from "../check-buffer.ts";
+import { checkImageSet, checkPointSet } from "../check-image-set.ts";
+import { hostF32, hostI32, hostI64 } from "../reference/host-buffer.ts";
+import { mergedShifts } from "../reference/merge-shifts.ts";
+import { rotationMatrixAt, trilinearFoot } from "../reference/trilinear.ts";
 import type { ImageSetArgs, PointSetArgs } from "./image-set.ts";
 
 /**
@@ -6,10 +14,13 @@ import type { ImageSetArgs, PointSetArgs } from "./image-set.ts";
  *
  *   F(p) += u·Σ_t w_t · scale·C·X·e^{+2πi k·t/N}/σ²,  T(p) += u·(Σ_t w_t)·(scale·C)²/σ²,  p = padding·R (kx, ky, 0)ᵀ
  * spread on 8 neighbours with trilinear weights; p with x < 0 goes to −p, conjugated. u = imageWeight. Points of one rotation are
- * merged in 2D before the one 3D insertion; weights of exactly 0 are skipped. Pixels [0, pixelCount), |k| ≤ N/2.
+ * merged in 2D before the one 3D insertion; weights of exactly 0 are skipped. Pixels [0, pixelCount), |k| ≤ N/2, with
+ * padding·|k| ≤ R and a shell that the table of σ² has.
  * Accumulator: i64 [sizeZ][sizeY][sizeX][3] (Re F, Im F, T) of the FourierBox of radius accumulatorRadiusPx, fixed point:
  * integer addition is associative, so the bytes do not depend on threads, batches, ranks or order.
  * A contribution is rounded to nearest after multiplication by forwardScale (F) or weightScale (T).
+ * A pixel whose scaled value is not finite or is 2⁵¹ or more never enters: the op fails, and the accumulator, which may
+ * hold part of the batch, must be discarded. That sums stay below 2⁶³ is the caller's choice of scales.
  */
 export interface InsertArgs extends ImageSetArgs, PointSetArgs {
   /** f32 [activeCount][M][T] */
@@ -22,4 +33,98 @@ export interface InsertArgs extends ImageSetArgs, PointSetArgs {
   readonly forwardScale: number;
   readonly weightScale: number;
   readonly accumulator: DeviceBuffer;
+}
+
+/** Values of this size or more cannot be rounded by adding ROUNDER. */
+const CONTRIBUTION_LIMIT = 2 ** 51;
+/** Added and taken away, rounds a double below 2⁵¹ to the nearest integer, ties to even. */
+const ROUNDER = 2 ** 52 + 2 ** 51;
+
+export function checkInsert(args: InsertArgs): void {
+  checkImageSet("insert", args);
+  checkPointSet("insert", args);
+  const pointCount = args.activeCount * args.rotationsPerImage * args.shiftsPerRotation;
+  expectBuffer("insert: weights", args.weights, "f32", pointCount);
+  expectBuffer("insert: imageWeight", args.imageWeight, "f32", args.imageCount);
+  expectCount("insert: pixelCount", args.pixelCount);
+  expectCount("insert: bandPixelCount", args.bandPixelCount, args.pixelCount);
+  expectPositive("insert: paddingFactor", args.paddingFactor);
+  expectPositive("insert: forwardScale", args.forwardScale);
+  expectPositive("insert: weightScale", args.weightScale);
+  expectCount("insert: accumulatorRadiusPx", args.accumulatorRadiusPx, 1);
+  const box = fourierBoxOfRadius(args.accumulatorRadiusPx);
+  expectBuffer("insert: accumulator", args.accumulator, "i64", 3 * box.voxelCount);
+}
+
+export function insertReference(args: InsertArgs): void {
+  const active = hostI32(args.active);
+  const weights = hostF32(args.weights);
+  const imageWeight = hostF32(args.imageWeight);
+  const rotations = hostF32(args.rotations);
+  const bandKx = hostI32(args.bandKx);
+  const bandKy = hostI32(args.bandKy);
+  for (let row = 0; row < args.activeCount; row++) {
+    const image = active[row]!;
+    const filter = pixelFilter(args, image, imageWeight[image]!);
+    for (let m = 0; m < args.rotationsPerImage; m++) {
+      const point = row * args.rotationsPerImage + m;
+      const merged = mergedShifts(args, image, point, weights, bandKx, bandKy);
+      if (merged.weight === 0 || imageWeight[image] === 0) continue;
+      const matrix = rotationMatrixAt(rotations, point);
+      for (let pixel = 0; pixel < args.pixelCount; pixel++) {
+        const [factor, power] = filter(pixel);
+        const value = [merged.re[pixel]! * factor, merged.im[pixel]! * factor, merged.weight * power] as const;
+        insertPixel(args, matrix, bandKx[pixel]!, bandKy[pixel]!, value);
+      }
+    }
+  }
+}
+
+/** u·scale·C/σ² and u·(scale·C)²/σ² of a pixel; 0 where the shell has no σ². */
+function pixelFilter(args: InsertArgs, image: number, u: number): (pixel: number) => readonly [number, number] {
+  const bandShell = hostI32(args.bandShell);
+  const inverseSigma2 = hostF32(args.inverseSigma2);
+  const scale = hostF32(args.scale)[image]!;
+  const ctf = args.ctf === null ? null : hostF32(args.ctf);
+  const groupRow = hostI32(args.group)[image]! * args.shellCount;
+  return (pixel) => {
+    const shell = bandShell[pixel]!;
+    if (shell >= args.shellCount) return [0, 0];
+    const scaledCtf = scale * (ctf === null ? 1 : ctf[image * args.bandPixelCount + pixel]!);
+    const factor = u * scaledCtf * inverseSigma2[groupRow + shell]!;
+    return [factor, factor * scaledCtf];
+  };
+}
+
+/** Spreads (Re F, Im F, T) of one pixel on the eight voxels around padding·R (kx, ky, 0)ᵀ. */
+function insertPixel(
+  args: InsertArgs,
+  matrix: Float64Array,
+  kx: number,
+  ky: number,
+  value: readonly [number, number, number],
+): void {
+  const box = fourierBoxOfRadius(args.accumulatorRadiusPx);
+  if (args.paddingFactor ** 2 * (kx * kx + ky * ky) > box.radiusPx ** 2) return;
+  const at = (axis: number) => args.paddingFactor * (matrix[3 * axis]! * kx + matrix[3 * axis + 1]! * ky);
+  const foot = trilinearFoot(box, at(0), at(1), at(2));
+  const scaled = [
+    value[0] * args.forwardScale,
+    (foot.isConjugate ? -value[1] : value[1]) * args.forwardScale,
+    value[2] * args.weightScale,
+  ];
+  if (!scaled.every((part) => Math.abs(part) < CONTRIBUTION_LIMIT)) {
+    throw new DataError(
+      `insert: pixel (${kx}, ${ky}) has the value ${value.join(", ")}: expected finite numbers below 2^51 after scaling by ` +
+        `${args.forwardScale} (F) and ${args.weightScale} (T). Reject the image, or choose smaller scales.`,
+      { kx, ky, value },
+    );
+  }
+  const accumulator = hostI64(args.accumulator);
+  for (let corner = 0; corner < 8; corner++) {
+    const voxel = 3 * foot.voxels[corner]!;
+    for (let part = 0; part < 3; part++) {
+      accumulator[voxel + part]! += BigInt(scaled[part]! * foot.weights[corner]! + ROUNDER - ROUNDER);
+    }
+  }
 }
