@@ -30,7 +30,9 @@ export function parseArguments(verb: VerbDescription, words: readonly string[]):
   const free = Object.entries(verb.table).filter(([, option]) => option.isPositional);
   const set = (name: string, option: Option<unknown>, text: string, written: string) => {
     if (Object.hasOwn(values, name)) {
-      throw new UsageError(`${verb.name} ${written}: already given as ${givenAs[name]}. Give it once.`, { option: name });
+      throw new UsageError(`${verb.name} ${written}: already given as ${givenAs[name]}. Give it once.`, {
+        option: name,
+      });
     }
     values[name] = option.parse(text, `${verb.name} ${written}`);
     givenAs[name] = written;
@@ -88,7 +90,11 @@ function tokensOf(words: readonly string[], byFlag: ReadonlyMap<string, KnownFla
   });
 }
 
-function wantedValue(verb: VerbDescription, token: { rawName: string; value: string | undefined }, option: Option<unknown>) {
+function wantedValue(
+  verb: VerbDescription,
+  token: { rawName: string; value: string | undefined },
+  option: Option<unknown>,
+) {
   // "--out --seed 3" has forgotten the folder; a negative number starts with one dash only.
   if (token.value !== undefined && token.value !== "" && !token.value.startsWith("--")) return token.value;
   throw new UsageError(
@@ -129,7 +135,9 @@ function unexpectedWord(verb: VerbDescription, word: string): UsageError {
 }
 
 function expectRequired(verb: VerbDescription, values: Readonly<Record<string, unknown>>): void {
-  const missing = Object.entries(verb.table).filter(([name, option]) => option.isRequired && !Object.hasOwn(values, name));
+  const missing = Object.entries(verb.table).filter(
+    ([name, option]) => option.isRequired && !Object.hasOwn(values, name),
+  );
   if (missing.length === 0) return;
   const listed = missing.map(([, option]) => {
     const written = option.isPositional ? `<${option.valueName}>` : `--${option.flag} <${option.valueName}>`;

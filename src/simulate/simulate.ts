@@ -2,14 +2,15 @@ import { throwIfAborted } from "../core/errors.ts";
 import type { EventLog } from "../core/events.ts";
 import { openDevice } from "../device/open.ts";
 import type { Device } from "../device/types.ts";
-import { makeFolder, pathIn } from "../io/node/folder.ts";
+import { joinPath, makeFolder } from "../io/node/folders.ts";
 import { writeMapFile } from "../io/node/map-file.ts";
 import { StackWriter } from "../io/node/stack-writer.ts";
 import { writeStarFileAtomic } from "../io/node/star-file.ts";
+import { deviceFft3 } from "../map/device-fft3.ts";
 import { lowPassMap } from "../map/low-pass.ts";
 import { deviceOptions } from "../options/device-options.ts";
 import type { SimulateOptions } from "../options/simulate-options.ts";
-import { deviceFft3 } from "./device-fft3.ts";
+
 import { noiseSdFor } from "./noise-level.ts";
 import { particleDocuments } from "./particle-tables.ts";
 import { Projector } from "./projector.ts";
@@ -74,11 +75,11 @@ export async function simulate(options: SimulateOptions, context: SimulateContex
 
 function fileNames(folder: string): SimulateResult["files"] {
   return {
-    stack: pathIn(folder, "particles.mrcs"),
-    particles: pathIn(folder, "particles.star"),
-    truthPoses: pathIn(folder, "truth.star"),
-    truthMap: pathIn(folder, "truth.mrc"),
-    reference: pathIn(folder, "reference.mrc"),
+    stack: joinPath(folder, "particles.mrcs"),
+    particles: joinPath(folder, "particles.star"),
+    truthPoses: joinPath(folder, "truth.star"),
+    truthMap: joinPath(folder, "truth.mrc"),
+    reference: joinPath(folder, "reference.mrc"),
   };
 }
 

@@ -1,9 +1,9 @@
 import { DataError } from "../core/errors.ts";
-import { readMapFile } from "../io/node/map-file.ts";
 import { blobDensityInto } from "../map/blob-density.ts";
 import { makePhantom } from "../map/phantom.ts";
 import { resampleMap } from "../map/resample.ts";
 import type { SimulateOptions } from "../options/simulate-options.ts";
+import { readCubicMap } from "./cubic-map.ts";
 
 export interface SourceMap {
   readonly boxPx: number;
@@ -25,32 +25,11 @@ export function readSourceMap(options: SimulateOptions): SourceMap {
     const data = blobDensityInto(new Float32Array(boxPx ** 3), boxPx, pixelSizeA, makePhantom());
     return { boxPx, pixelSizeA, data, origin: "built-in molecule" };
   }
-  const file = readMapFile(options.map);
-  if (file.sizeX !== file.sizeY || file.sizeY !== file.sizeZ) {
-    throw new DataError(
-      `${options.map}: expected a cubic map, got ${file.sizeX} × ${file.sizeY} × ${file.sizeZ}. Pad it to a cube first.`,
-      { path: options.map, sizes: [file.sizeX, file.sizeY, file.sizeZ] },
-    );
-  }
-  const pixelSizeA = options.pixelSizeA || file.pixelSizeA;
-  if (!(pixelSizeA > 0)) {
-    throw new DataError(`${options.map}: expected a pixel size in the header, got none. Give --pixel-size.`, {
-      path: options.map,
-    });
-  }
-  const bad = file.data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    throw new DataError(`${options.map}: expected finite densities, got ${file.data[bad]} at voxel ${bad}.`, {
-      path: options.map,
-      voxel: bad,
-    });
-  }
+  const file = readCubicMap(options.map, options.pixelSizeA);
+  const { pixelSizeA } = file;
   // An odd map goes into the next even box: the image model needs a pixel at N/2.
-  const boxPx = evenBox(options.boxPx || file.sizeX + (file.sizeX % 2), "box");
-  const data =
-    boxPx === file.sizeX
-      ? file.data
-      : resampleMap(file.data, { boxPx: file.sizeX, pixelSizeA }, { boxPx, pixelSizeA });
+  const boxPx = evenBox(options.boxPx || file.boxPx + (file.boxPx % 2), "box");
+  const data = boxPx === file.boxPx ? file.data : resampleMap(file.data, file, { boxPx, pixelSizeA });
   return { boxPx, pixelSizeA, data, origin: options.map };
 }
 

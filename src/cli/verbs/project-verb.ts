@@ -1,5 +1,8 @@
-import { ResourceError } from "../../core/errors.ts";
+import type { ProjectOptions } from "../../options/project-options.ts";
+import { project } from "../../simulate/project.ts";
+import type { VerbContext } from "./run-verb.ts";
 
-export async function projectVerb(_options: unknown, _context: unknown): Promise<void> {
-  throw new ResourceError("project: not connected yet.");
+export async function projectVerb(options: ProjectOptions, { terminal, signal, log }: VerbContext): Promise<void> {
+  const { files } = await project(options, { signal, log });
+  terminal.writeResult(`images     ${files.stack}\nparticles  ${files.particles}\n`);
 }

@@ -1,5 +1,8 @@
-import { ResourceError } from "../../core/errors.ts";
+import type { RefineOptions } from "../../options/refine-options.ts";
+import { refine } from "../../refine/refine.ts";
+import { runResultText } from "../run-result-text.ts";
+import type { VerbContext } from "./run-verb.ts";
 
-export async function refineVerb(_options: unknown, _context: unknown): Promise<void> {
-  throw new ResourceError("refine: not connected yet.");
+export async function refineVerb(options: RefineOptions, { terminal, signal, log }: VerbContext): Promise<void> {
+  terminal.writeResult(runResultText(await refine(options, { signal, log })));
 }
