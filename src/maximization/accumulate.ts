@@ -161,3 +161,14 @@ function fixedPointScales(model: ImageModel, options: AccumulateOptions): { forw
     weightScale: power(scale * scale * inverseSigma2),
   };
 }
+
+/** Adds the second half-set's F and T into the first's. */
+export async function addAccumulation(device: Device, target: Accumulation, other: Accumulation): Promise<void> {
+  for (const part of ["forward", "weight"] as const) {
+    const a = (await device.read(target[part])) as Float32Array;
+    const b = (await device.read(other[part])) as Float32Array;
+    for (let i = 0; i < a.length; i++) a[i]! += b[i]!;
+    device.write(target[part], a);
+  }
+  for (let s = 0; s < target.meanWeight.length; s++) target.meanWeight[s]! += other.meanWeight[s]!;
+}

@@ -38,6 +38,8 @@ export interface Dataset {
   readonly gain: number;
   /** Largest Σ|x| of an image after gain: bounds |X|. */
   readonly largestAmplitude: number;
+  /** The same for the images as stored: level not taken off, gain not applied. */
+  readonly largestStoredAmplitude: number;
   /** [particles] codes of rejection.ts */
   readonly rejected: Uint8Array;
 }
@@ -160,6 +162,7 @@ function lookAtImages(source: ImageSource, reader: BackgroundReader, table: Part
   let deviations = 0;
   let used = 0;
   let largest = 0;
+  let largestStored = 0;
   for (let first = 0; first < table.count; first += batch) {
     if (options.signal.aborted) throw new AbortedError("reading the images: stopped on request.");
     const particles = Int32Array.from({ length: Math.min(batch, table.count - first) }, (_, i) => first + i);
@@ -167,10 +170,10 @@ function lookAtImages(source: ImageSource, reader: BackgroundReader, table: Part
     for (const [i, p] of particles.entries()) {
       rejected[p] = [REJECTED.none, REJECTED.notFinite, REJECTED.constant][imageFault(out, i * pixels, pixels)]!;
       if (rejected[p] !== REJECTED.none) continue;
+      const image = out.subarray(i * pixels, (i + 1) * pixels);
+      largestStored = Math.max(largestStored, absoluteSum(image));
       const { deviation } = reader.levelImage(out, i * pixels);
-      let amplitude = 0;
-      for (let k = i * pixels; k < (i + 1) * pixels; k++) amplitude += Math.abs(out[k]!);
-      largest = Math.max(largest, amplitude);
+      largest = Math.max(largest, absoluteSum(image));
       deviations += deviation;
       used++;
     }
@@ -179,5 +182,11 @@ function lookAtImages(source: ImageSource, reader: BackgroundReader, table: Part
   const bad = table.count - used;
   if (bad > 0) options.log.event("warning", { message: `${bad} of ${table.count} images cannot be used; rejected.star lists them with the reason.` });
   const gain = used / deviations;
-  return { rejected, gain, largestAmplitude: largest * gain };
+  return { rejected, gain, largestAmplitude: largest * gain, largestStoredAmplitude: largestStored };
+}
+
+function absoluteSum(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += Math.abs(value);
+  return sum;
 }

@@ -1,6 +1,6 @@
 import { correctedFsc } from "../map/corrected-fsc.ts";
 import { resolutionAt } from "../map/resolution.ts";
-import { type Accumulation, accumulate } from "../maximization/accumulate.ts";
+import { type Accumulation, accumulate, addAccumulation } from "../maximization/accumulate.ts";
 import { reconstructMap } from "../maximization/reconstruct-map.ts";
 import { joinedFsc, wienerPrior } from "../maximization/wiener-prior.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
@@ -65,7 +65,7 @@ export async function finishRun(
       await reconstructMap(device, sums[1]!, { boxPx, prior: null, griddingIterations }),
     ] as const;
     const curves = await correctedFsc(halfMaps[0], halfMaps[1], { boxPx, mask: context.solventMask, fft: context.fft, seed: options.seed });
-    await addInto(context, sums[0]!, sums[1]!);
+    await addAccumulation(device, sums[0]!, sums[1]!);
     const prior = wienerPrior(joinedFsc(curves.unmasked), sums[0]!.meanWeight);
     const map = await reconstructMap(device, sums[0]!, { boxPx, prior, griddingIterations });
     for (let i = 0; i < map.length; i++) map[i]! *= context.solventMask[i]!;
@@ -97,17 +97,6 @@ export async function finishRun(
   } finally {
     for (const s of sums) s.free();
   }
-}
-
-/** Adds the second half's F and T into the first's. */
-async function addInto(context: RunContext, target: Accumulation, other: Accumulation): Promise<void> {
-  for (const part of ["forward", "weight"] as const) {
-    const a = (await context.device.read(target[part])) as Float32Array;
-    const b = (await context.device.read(other[part])) as Float32Array;
-    for (let i = 0; i < a.length; i++) a[i]! += b[i]!;
-    context.device.write(target[part], a);
-  }
-  for (let s = 0; s < target.meanWeight.length; s++) target.meanWeight[s]! += other.meanWeight[s]!;
 }
 
 function fscRecord(context: RunContext, curves: Awaited<ReturnType<typeof correctedFsc>>) {
