@@ -4,6 +4,7 @@
 
 #include "simd/double4.h"
 #include "simd/merge_shifts.h"
+#include "simd/slice_coordinates.h"
 
 namespace vitreous::VITREOUS_SIMD_NS {
 
@@ -66,11 +67,6 @@ void weigh_image(const Insert& args, const InsertPlan& plan, std::int64_t image,
 
 VITREOUS_INLINE float4 absolute(float4 v) noexcept {
   return reinterpret_cast<float4>(reinterpret_cast<int4>(v) & 0x7fffffff);
-}
-
-// One axis of padding R (kx, ky, 0). The same arithmetic wherever it is asked for, and odd in (kx, ky) to the last bit.
-VITREOUS_INLINE double4 coordinate(const double* row, double4 kx, double4 ky) noexcept {
-  return fma(broadcast(row[0]), kx, row[1] * ky);
 }
 
 // Image × merged shifts (in scratch.re, scratch.im), conjugated where the point is flipped, and the z plane of its lower
@@ -142,13 +138,8 @@ void sort_pixels(const InsertPlan& plan, std::int64_t slice, const Scratch& scra
 // One slice: false where it cannot enter.
 bool extract_slice(const Insert& args, const InsertPlan& plan, std::int64_t point, std::int64_t slice,
                    const Scratch& scratch) noexcept {
-  double rotation[9];
-  if (!rotation_matrix(args.rotations + 4 * point, rotation)) return false;
   double* const matrix = plan.matrices + 6 * slice;
-  for (int axis = 0; axis < 3; ++axis) {
-    matrix[2 * axis] = args.padding_factor * rotation[3 * axis];
-    matrix[2 * axis + 1] = args.padding_factor * rotation[3 * axis + 1];
-  }
+  if (!slice_matrix(args.rotations + 4 * point, args.padding_factor, matrix)) return false;
   const std::int64_t first = point * args.shifts_per_rotation;
   const double total = merge_shifts(plane_of(plan, args.box_px), args.weights + first, args.shifts_px + 2 * first,
                                     args.shifts_per_rotation, scratch.re, scratch.im, scratch.tables);

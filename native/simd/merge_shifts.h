@@ -86,27 +86,6 @@ inline double merge_shifts(const Plane& plane, const float* weights, const float
   return weight;
 }
 
-// Row-major matrix of the quaternion w, x, y, z, whatever its length; false where it is 0 or not finite.
-inline bool rotation_matrix(const float* quaternion, double* matrix) noexcept {
-  const double w = static_cast<double>(quaternion[0]);
-  const double x = static_cast<double>(quaternion[1]);
-  const double y = static_cast<double>(quaternion[2]);
-  const double z = static_cast<double>(quaternion[3]);
-  const double squared = w * w + x * x + y * y + z * z;
-  if (!(squared > 1e-30 && squared < 1e30)) return false;
-  const double s = 2 / squared;
-  matrix[0] = 1 - s * (y * y + z * z);
-  matrix[1] = s * (x * y - w * z);
-  matrix[2] = s * (x * z + w * y);
-  matrix[3] = s * (x * y + w * z);
-  matrix[4] = 1 - s * (x * x + z * z);
-  matrix[5] = s * (y * z - w * x);
-  matrix[6] = s * (x * z - w * y);
-  matrix[7] = s * (y * z + w * x);
-  matrix[8] = 1 - s * (x * x + y * y);
-  return true;
-}
-
 }  // namespace
 
 }  // namespace vitreous::VITREOUS_SIMD_NS
