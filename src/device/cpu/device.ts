@@ -65,7 +65,10 @@ export function createCpuDevice(options: CpuDeviceOptions = {}): Device {
       return native.peakBytes;
     },
     ...makeOps((name, args) => {
-      const unwrapped = Object.entries(args).map(([key, value]) => [key, isBuffer(value) ? unwrap(name, value) : value]);
+      const unwrapped = Object.entries(args).map(([key, value]) => [
+        key,
+        isBuffer(value) ? unwrap(name, value) : value,
+      ]);
       atOnce(() => native.run(name, Object.fromEntries(unwrapped)));
     }),
     allocate,

@@ -33,8 +33,16 @@ export function ctfReference(args: CtfArgs): void {
   const optics = hostF64(args.optics);
   const out = hostF32(args.out);
   for (let image = 0; image < args.imageCount; image++) {
-    const [defocusUA, defocusVA, defocusAngleRad, voltageV, sphericalAberrationA, amplitudeContrast, phaseShiftRad, pixelSizeA] =
-      optics.subarray(image * CTF_OPTICS_FIELDS, (image + 1) * CTF_OPTICS_FIELDS) as unknown as Optics;
+    const [
+      defocusUA,
+      defocusVA,
+      defocusAngleRad,
+      voltageV,
+      sphericalAberrationA,
+      amplitudeContrast,
+      phaseShiftRad,
+      pixelSizeA,
+    ] = optics.subarray(image * CTF_OPTICS_FIELDS, (image + 1) * CTF_OPTICS_FIELDS) as unknown as Optics;
     const wavelengthA = 12.2643247 / Math.sqrt(voltageV * (1 + 0.978466e-6 * voltageV));
     const meanDefocusA = (defocusUA + defocusVA) / 2;
     const halfDifferenceA = (defocusUA - defocusVA) / 2;

@@ -91,7 +91,11 @@ function recentred(args: PrepareImagesArgs, image: number): Complex3 {
   return data;
 }
 
-function maskInto(pixels: Float64Array, noise: Float64Array, { boxPx, maskRadiusPx, maskEdgePx }: PrepareImagesArgs): void {
+function maskInto(
+  pixels: Float64Array,
+  noise: Float64Array,
+  { boxPx, maskRadiusPx, maskEdgePx }: PrepareImagesArgs,
+): void {
   const centre = boxPx / 2;
   for (let y = 0; y < boxPx; y++) {
     for (let x = 0; x < boxPx; x++) {

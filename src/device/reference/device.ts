@@ -1,7 +1,7 @@
 import { ResourceError, ShapeError, UsageError } from "../../core/errors.ts";
 import type { DeviceBuffer, ElementType, HostArray } from "../buffer.ts";
 import { expectCount } from "../check-buffer.ts";
-import { makeOps, type Op, OP_TABLE } from "../op-table.ts";
+import { makeOps, OP_TABLE, type Op } from "../op-table.ts";
 import type { Device } from "../types.ts";
 import { elementTypeOf, HostBuffer, makeHostArray } from "./host-buffer.ts";
 

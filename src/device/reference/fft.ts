@@ -12,8 +12,8 @@ export function dftInto(re: Float64Array, im: Float64Array, sign: -1 | 1): void 
   const partRe: Float64Array[] = [];
   const partIm: Float64Array[] = [];
   for (let r = 0; r < factor; r++) {
-    partRe.push(Float64Array.from({ length: partLength }, (_, j) => re[j * factor + r]!));
-    partIm.push(Float64Array.from({ length: partLength }, (_, j) => im[j * factor + r]!));
+    partRe.push(everyInto(new Float64Array(partLength), re, r, factor));
+    partIm.push(everyInto(new Float64Array(partLength), im, r, factor));
     dftInto(partRe[r]!, partIm[r]!, sign);
   }
   const table = twiddles(n);
@@ -32,6 +32,12 @@ export function dftInto(re: Float64Array, im: Float64Array, sign: -1 | 1): void 
     re[k] = sumRe;
     im[k] = sumIm;
   }
+}
+
+/** source[first], source[first + step], … */
+function everyInto(out: Float64Array, source: Float64Array, first: number, step: number): Float64Array {
+  for (let j = 0; j < out.length; j++) out[j] = source[first + j * step]!;
+  return out;
 }
 
 /** Complex array of three axes, x fastest, as two planes. */
@@ -60,10 +66,13 @@ function alongAxis({ re, im }: Complex3, n: number, stride: number, sign: -1 | 1
   const lineIm = new Float64Array(n);
   for (let block = 0; block < re.length; block += n * stride) {
     for (let start = block; start < block + stride; start++) {
+      let isZero = true; // padded grids are mostly empty lines
       for (let j = 0; j < n; j++) {
         lineRe[j] = re[start + j * stride]!;
         lineIm[j] = im[start + j * stride]!;
+        isZero &&= lineRe[j] === 0 && lineIm[j] === 0;
       }
+      if (isZero) continue;
       dftInto(lineRe, lineIm, sign);
       for (let j = 0; j < n; j++) {
         re[start + j * stride] = lineRe[j]!;

@@ -50,7 +50,9 @@ export function makeHostArray(elementType: ElementType, length: number): HostArr
     case "u8":
       return new Uint8Array(length);
     default:
-      throw new UsageError(`allocate: the element type must be f32, f64, i32, u32, i64 or u8, got ${String(elementType)}.`);
+      throw new UsageError(
+        `allocate: the element type must be f32, f64, i32, u32, i64 or u8, got ${String(elementType)}.`,
+      );
   }
 }
 
