@@ -16,29 +16,39 @@ const NEGLIGIBLE = 1e-7;
 export function blobDensityInto(out: Float32Array, boxPx: number, pixelSizeA: number, blobs: Blobs): Float32Array {
   expectLength("blob density", out, boxPx ** 3);
   expectPositive("blob density: pixelSizeA", pixelSizeA);
-  const table = makeTurnTable(boxPx);
-  const centre = Math.floor(boxPx / 2);
-  const [lineX, lineY, lineZ] = [new Float64Array(boxPx), new Float64Array(boxPx), new Float64Array(boxPx)];
-  // Double precision while summing: thousands of blobs overlap.
-  const sum = new Float64Array(boxPx ** 3);
-  for (let i = 0; i < blobs.count; i++) {
-    const sigmaPx = blobs.sigmaA[i]! / pixelSizeA;
-    bandLimitedGaussianInto(lineX, blobs.xA[i]! / pixelSizeA + centre, sigmaPx, table);
-    bandLimitedGaussianInto(lineY, blobs.yA[i]! / pixelSizeA + centre, sigmaPx, table);
-    bandLimitedGaussianInto(lineZ, blobs.zA[i]! / pixelSizeA + centre, sigmaPx, table);
-    const limit = NEGLIGIBLE * largest(lineY) * largest(lineZ);
-    for (let z = 0; z < boxPx; z++) {
-      for (let y = 0; y < boxPx; y++) {
-        const factor = lineZ[z]! * lineY[y]!;
-        if (Math.abs(factor) < limit) continue;
+  const lineX = makeLines(blobs.xA, blobs, boxPx, pixelSizeA);
+  const lineY = makeLines(blobs.yA, blobs, boxPx, pixelSizeA);
+  const lineZ = makeLines(blobs.zA, blobs, boxPx, pixelSizeA);
+  // Row by row, so that the sum stays in the nearest cache; in double precision, because thousands of blobs overlap.
+  const sum = new Float64Array(boxPx);
+  for (let z = 0; z < boxPx; z++) {
+    for (let y = 0; y < boxPx; y++) {
+      sum.fill(0);
+      for (let i = 0; i < blobs.count; i++) {
+        const factor = lineZ.values[i * boxPx + z]! * lineY.values[i * boxPx + y]!;
+        if (Math.abs(factor) < NEGLIGIBLE * lineZ.peak[i]! * lineY.peak[i]!) continue;
         const scaled = blobs.weight[i]! * factor;
-        const row = (z * boxPx + y) * boxPx;
-        for (let x = 0; x < boxPx; x++) sum[row + x]! += scaled * lineX[x]!;
+        const line = i * boxPx;
+        for (let x = 0; x < boxPx; x++) sum[x]! += scaled * lineX.values[line + x]!;
       }
+      out.set(sum, (z * boxPx + y) * boxPx);
     }
   }
-  out.set(sum);
   return out;
+}
+
+/** One axis of every blob: [count × boxPx] samples, and [count] the largest of each. */
+function makeLines(placeA: Float64Array, blobs: Blobs, boxPx: number, pixelSizeA: number) {
+  const table = makeTurnTable(boxPx);
+  const values = new Float64Array(blobs.count * boxPx);
+  const peak = new Float64Array(blobs.count);
+  for (let i = 0; i < blobs.count; i++) {
+    const line = values.subarray(i * boxPx, (i + 1) * boxPx);
+    const positionPx = placeA[i]! / pixelSizeA + Math.floor(boxPx / 2);
+    bandLimitedGaussianInto(line, positionPx, blobs.sigmaA[i]! / pixelSizeA, table);
+    for (const sample of line) peak[i] = Math.max(peak[i]!, Math.abs(sample));
+  }
+  return { values, peak };
 }
 
 /**
@@ -80,10 +90,4 @@ export function blobProjectionInto(
   }
   out.set(sum);
   return out;
-}
-
-function largest(line: Float64Array): number {
-  let value = 0;
-  for (const sample of line) if (Math.abs(sample) > value) value = Math.abs(sample);
-  return value;
 }

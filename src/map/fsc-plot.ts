@@ -7,7 +7,7 @@ import { escapeText } from "./svg-text.ts";
 export interface FscCurve {
   readonly label: string;
   /** [shell] from shell 0. */
-  readonly fsc: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
 }
 
 export interface FscPlotOptions {
@@ -35,8 +35,8 @@ export function fscPlot(curves: readonly FscCurve[], options: FscPlotOptions): s
   const plotTop = top + MARGIN.top;
   const plotWidth = width - MARGIN.left - MARGIN.right;
   const plotHeight = height - MARGIN.top - MARGIN.bottom;
-  const lastShell = Math.max(1, ...curves.map((curve) => curve.fsc.length - 1));
-  const lowest = Math.min(0, ...curves.flatMap((curve) => Array.from(curve.fsc).filter(Number.isFinite)));
+  const lastShell = Math.max(1, ...curves.map((curve) => curve.values.length - 1));
+  const lowest = Math.min(0, ...curves.flatMap((curve) => Array.from(curve.values).filter(Number.isFinite)));
   const low = lowest < -0.02 ? Math.max(-1, Math.floor(lowest * 10) / 10) : 0;
   const x = (shell: number) => plotLeft + (plotWidth * shell) / lastShell;
   const y = (fsc: number) => plotTop + (plotHeight * (1 - Math.min(1, Math.max(low, fsc)))) / (1 - low);
@@ -79,7 +79,7 @@ function ticks(lastShell: number, boxPx: number, pixelSizeA: number, x: (shell: 
 }
 
 function line(curve: FscCurve, colour: string, x: (shell: number) => number, y: (fsc: number) => number): string {
-  const points = Array.from(curve.fsc, (value, shell) => [shell, value] as const)
+  const points = Array.from(curve.values, (value, shell) => [shell, value] as const)
     .filter(([, value]) => Number.isFinite(value))
     .map(([shell, value]) => `${x(shell).toFixed(1)},${y(value).toFixed(1)}`);
   return `<polyline points="${points.join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/>`;

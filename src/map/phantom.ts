@@ -1,5 +1,6 @@
 /**
- * The built-in molecule of the demo and of tests: α-helices packed into a few lobes, one Gaussian per residue.
+ * The built-in molecule of the demo and of tests: α-helices packed into a few lobes with coil between them, one Gaussian
+ * per residue.
  *
  * About 170 Å long, without symmetry, chiral on every scale (lobes, packing, helices), with detail to 8 Å and finer.
  * The same seed gives the same molecule on every machine.
@@ -50,6 +51,11 @@ const LARGEST_WEIGHT = 100;
 const TRY_COUNT = 20000;
 const HELIX_LIMIT = 160;
 
+/** Residues outside helices keep this distance from all others, Å. */
+const COIL_SPACING_A = 5;
+const COIL_TRY_COUNT = 4000;
+const COIL_LIMIT = 800;
+
 /** Helices of the molecule of a seed, moved so that its centre of mass is the origin. */
 export function makePhantom(seed = 1): Blobs {
   const lobes = LOBES.map((lobe, index) => moved(lobe, seed, index));
@@ -62,6 +68,7 @@ export function makePhantom(seed = 1): Blobs {
     axes.push(axis);
     residues.push(...windAround(axis, direction, startRad, seed, residues.length));
   }
+  addCoil(residues, lobes, seed);
   const mass = residues.reduce((sum, residue) => sum + residue.weight, 0);
   const centre = ([0, 1, 2] as const).map((i) => residues.reduce((sum, r) => sum + r.weight * r.place[i], 0) / mass);
   return makeBlobs(
@@ -99,21 +106,34 @@ function proposeHelix(lobes: readonly Lobe[], seed: number, attempt: number) {
   const [pick, x, y, z] = uniforms(seed, 1, attempt);
   const [length, turn, across, longitude] = uniforms(seed, 2, attempt);
   const around = 2 * Math.PI * longitude;
-  const { centreA, radiiA, bundle } = lobes[Math.floor(pick * lobes.length)]!;
-  const start: Vector = [
-    centreA[0] + radiiA[0] * (2 * x - 1),
-    centreA[1] + radiiA[1] * (2 * y - 1),
-    centreA[2] + radiiA[2] * (2 * z - 1),
-  ];
+  const lobe = lobes[Math.floor(pick * lobes.length)]!;
+  const start = pointOf(lobe, x, y, z);
   const height = 2 * across - 1;
   const radius = Math.sqrt(1 - height * height);
   const random: Vector = [radius * Math.cos(around), radius * Math.sin(around), height];
-  const lean = along(unit(bundle), random, BUNDLE_SPREAD);
+  const lean = along(unit(lobe.bundle), random, BUNDLE_SPREAD);
   // Bundles run both ways.
   const direction = unit(turn < 0.5 ? lean : [-lean[0], -lean[1], -lean[2]]);
   const count = SHORTEST_RESIDUES + Math.floor(length * (LONGEST_RESIDUES - SHORTEST_RESIDUES + 1));
   const axis = Array.from({ length: count }, (_, i) => along(start, direction, i * RISE_A));
   return { axis, direction, startRad: 2 * Math.PI * turn };
+}
+
+/** Single residues where the helices left room. */
+function addCoil(residues: Residue[], lobes: readonly Lobe[], seed: number): void {
+  const wanted = residues.length + COIL_LIMIT;
+  for (let attempt = 0; attempt < COIL_TRY_COUNT && residues.length < wanted; attempt++) {
+    const [pick, x, y, z] = uniforms(seed, 4, attempt);
+    const [size] = uniforms(seed, 5, attempt);
+    const place = pointOf(lobes[Math.floor(pick * lobes.length)]!, x, y, z);
+    if (
+      !isInside(lobes, place) ||
+      residues.some((other) => distanceSquared(other.place, place) < COIL_SPACING_A ** 2)
+    ) {
+      continue;
+    }
+    residues.push({ place, weight: SMALLEST_WEIGHT + size * (LARGEST_WEIGHT - SMALLEST_WEIGHT) });
+  }
 }
 
 /** Residues around an axis, turning right-handed along its direction. */
@@ -138,6 +158,15 @@ function windAround(
   });
 }
 
+/** A point of a lobe's bounding box from three numbers in (0, 1). */
+function pointOf({ centreA, radiiA }: Lobe, x: number, y: number, z: number): Vector {
+  return [
+    centreA[0] + radiiA[0] * (2 * x - 1),
+    centreA[1] + radiiA[1] * (2 * y - 1),
+    centreA[2] + radiiA[2] * (2 * z - 1),
+  ];
+}
+
 function isInside(lobes: readonly Lobe[], point: Vector): boolean {
   return lobes.some(
     ({ centreA, radiiA }) =>
@@ -149,9 +178,11 @@ function isInside(lobes: readonly Lobe[], point: Vector): boolean {
 }
 
 function isClear(axis: readonly Vector[], point: Vector): boolean {
-  return axis.every(
-    (p) => (p[0] - point[0]) ** 2 + (p[1] - point[1]) ** 2 + (p[2] - point[2]) ** 2 > HELIX_SPACING_A ** 2,
-  );
+  return axis.every((p) => distanceSquared(p, point) > HELIX_SPACING_A ** 2);
+}
+
+function distanceSquared(a: Vector, b: Vector): number {
+  return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2;
 }
 
 function along(start: Vector, direction: Vector, length: number): Vector {
