@@ -12,6 +12,8 @@
 #include <tuple>
 #include <vector>
 
+#include "kernels/fftw_plan.h"
+
 namespace vitreous {
 
 namespace {
@@ -45,9 +47,8 @@ fftwf_plan make_plan(PlanKind kind, std::int64_t size) {
 
 // FFTW's planner is not safe to enter twice, so making and looking up share one lock; executing needs none.
 fftwf_plan plan_for(PlanKind kind, std::int64_t size) {
-  static std::mutex mutex;
   static std::map<std::tuple<PlanKind, std::int64_t>, fftwf_plan> plans;
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(fftw_planner_mutex());
   fftwf_plan& plan = plans[{kind, size}];
   if (plan == nullptr) plan = make_plan(kind, size);
   if (plan == nullptr) throw std::runtime_error("FFTW could not plan a transform of this size");
