@@ -8,7 +8,7 @@ export interface Atom {
   readonly xA: number;
   readonly yA: number;
   readonly zA: number;
-  /** Electrons (atomic number) × occupancy; a residue's worth for a lone Cα. */
+  /** Electrons (atomic number) × occupancy. */
   readonly weight: number;
 }
 
