@@ -18,7 +18,7 @@ export const reconstructTable = {
     valueName: "prefix",
     aliases: ["o"],
     group: "input",
-    help: "Start of the output names: prefix.mrc, prefix_half1.mrc, prefix_half2.mrc, prefix_fsc.star",
+    help: "Start of the output names: prefix.mrc, prefix_half1.mrc, prefix_half2.mrc, prefix_fsc.json",
   }),
   symmetry: namedOption({
     flag: "symmetry",

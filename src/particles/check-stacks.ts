@@ -1,8 +1,8 @@
 import { DataError } from "../core/errors.ts";
 import { ProblemList } from "../core/problems.ts";
 import { type MrcStack, openStack } from "../io/mrc/stack.ts";
+import type { ImageSourceOptions } from "./image-source.ts";
 import { locateStack, stackCandidates } from "./stack-paths.ts";
-import type { ImageSourceOptions } from "./stacks.ts";
 import type { ParticleTable } from "./table.ts";
 
 /** Headers round cell edges, users round pixel sizes. */
@@ -79,7 +79,7 @@ function openLocated(
       const tried = stackCandidates(stackPath, options).slice(0, 4).join(", ");
       return (
         `${table.placeOf(use.firstParticle)}: the stack ${stackPath} does not exist (tried ${tried}, …). ` +
-        "Give the folder that image names start from (--image-root)."
+        "Give the folder that image names start from (--particle-root)."
       );
     });
     return undefined;
@@ -130,7 +130,7 @@ function checkHeader(
     problems.add(
       () =>
         `${place()}: pixel size mismatch: the metadata say ${group.pixelSizeA} Å, the header of ${name} ` +
-        `${headerSizeA.toFixed(4)} Å. Correct the wrong one, or give the true one (--pixel-size).`,
+        `${headerSizeA.toFixed(4)} Å. Correct the wrong one.`,
     );
   }
 }

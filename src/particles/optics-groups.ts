@@ -150,7 +150,7 @@ function pixelSizesOfRows(particles: StarTable, options: OpticsOptions): (row: n
   }
   throw new DataError(
     `${particles.where}: no pixel size: expected rlnImagePixelSize (data_optics), or rlnDetectorPixelSize and ` +
-      "rlnMagnification. Add them or give the pixel size (--pixel-size).",
+      "rlnMagnification. Add one of them.",
     { where: particles.where },
   );
 }

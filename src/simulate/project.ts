@@ -3,8 +3,9 @@ import { openDevice } from "../device/open.ts";
 import { folderOf, makeFolder } from "../io/node/folders.ts";
 import { StackWriter } from "../io/node/stack-writer.ts";
 import { writeStarFileAtomic } from "../io/node/star-file.ts";
+import { completeOptions } from "../options/complete-options.ts";
 import { deviceOptions } from "../options/device-options.ts";
-import type { ProjectOptions } from "../options/project-options.ts";
+import { type ProjectInput, type ProjectOptions, projectTable } from "../options/project-options.ts";
 import { makeParticleTable, type ParticleTable } from "../particles/table.ts";
 import { particlesToStar } from "../particles/to-star.ts";
 import { readCubicMap } from "./cubic-map.ts";
@@ -23,7 +24,8 @@ export interface ProjectResult {
 }
 
 /** Noise-free images of a map with the poses and CTF of a particle file: the image model, image by image. */
-export async function project(options: ProjectOptions, context: SimulateContext): Promise<ProjectResult> {
+export async function project(input: ProjectInput, context: SimulateContext): Promise<ProjectResult> {
+  const options = completeOptions("project", projectTable, input);
   const map = readCubicMap(options.reference, 0);
   const table = readPoses(options.particles, { requireCtf: !options.withoutCtf });
   for (const message of table.notes) context.log.event("warning", { message });

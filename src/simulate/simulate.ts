@@ -2,14 +2,16 @@ import { throwIfAborted } from "../core/errors.ts";
 import type { EventLog } from "../core/events.ts";
 import { openDevice } from "../device/open.ts";
 import type { Device } from "../device/types.ts";
+import { expectFreeSpace } from "../io/node/atomic-write.ts";
 import { joinPath, makeFolder } from "../io/node/folders.ts";
 import { writeMapFile } from "../io/node/map-file.ts";
 import { StackWriter } from "../io/node/stack-writer.ts";
 import { writeStarFileAtomic } from "../io/node/star-file.ts";
 import { deviceFft3 } from "../map/device-fft3.ts";
 import { lowPassMap } from "../map/low-pass.ts";
+import { completeOptions } from "../options/complete-options.ts";
 import { deviceOptions } from "../options/device-options.ts";
-import type { SimulateOptions } from "../options/simulate-options.ts";
+import { type SimulateInput, type SimulateOptions, simulateTable } from "../options/simulate-options.ts";
 
 import { noiseSdFor } from "./noise-level.ts";
 import { particleDocuments } from "./particle-tables.ts";
@@ -46,10 +48,13 @@ export interface SimulateResult {
  * image = C · P(map) shifted + white noise of variance 1; the map is scaled so that the variance of the noise-free
  * images inside the circle of radius box/2 − 2 px is the wanted signal-to-noise ratio. truth.mrc is on that scale.
  */
-export async function simulate(options: SimulateOptions, context: SimulateContext): Promise<SimulateResult> {
+export async function simulate(input: SimulateInput, context: SimulateContext): Promise<SimulateResult> {
+  const options = completeOptions("simulate", simulateTable, input);
+  makeFolder(options.out);
+  // Where the box is known beforehand, a disk that is too small shows before anything is computed.
+  if (options.boxPx > 0) expectFreeSpace(fileNames(options.out).stack, 4 * options.particleCount * options.boxPx ** 2);
   const source = readSourceMap(options);
   const { boxPx, pixelSizeA } = source;
-  makeFolder(options.out);
   const device = openDevice(deviceOptions(options));
   try {
     const particles = Array.from({ length: options.particleCount }, (_, i) => trueParticle(i, options, pixelSizeA));

@@ -1,0 +1,24 @@
+/**
+ * The TypeScript interface: the verbs of the command line, with the same options, an AbortSignal and events.
+ *
+ *     const result = await refine({ particles: "particles.star", reference: "init.mrc", out: "run1" }, { signal, log });
+ */
+export {
+  AbortedError,
+  DataError,
+  ResourceError,
+  ShapeError,
+  UsageError,
+  VitreousError,
+} from "./core/errors.ts";
+export { type EventLog, type LoggedEvent, MemoryLog, silentLog, teeLog } from "./core/events.ts";
+export type { ProjectInput } from "./options/project-options.ts";
+export type { ReconstructInput } from "./options/reconstruct-options.ts";
+export type { RefineInput, RefineOptions } from "./options/refine-options.ts";
+export type { SimulateInput } from "./options/simulate-options.ts";
+export type { RefineResult } from "./refine/finish.ts";
+export { type ReconstructResult, reconstruct } from "./refine/reconstruct.ts";
+export { type RunEnvironment, refine } from "./refine/refine.ts";
+export { resume } from "./refine/resume.ts";
+export { type ProjectResult, project } from "./simulate/project.ts";
+export { type SimulateResult, simulate } from "./simulate/simulate.ts";
