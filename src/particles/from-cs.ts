@@ -193,9 +193,7 @@ function refuseAberrations(data: CsJoin, where: string, problems: ProblemList): 
     const bad = values.findIndex((value) => !(Math.abs(value - neutral) <= NEUTRAL_TOLERANCE));
     if (bad < 0) continue;
     problems.add(
-      () =>
-        `${where}: ${name} is ${values[bad]}: ${meaning} is not modelled. Correct it before extraction, or ignore ` +
-        "aberrations (--ignore-aberrations) and accept a blurred map.",
+      () => `${where}: ${name} is ${values[bad]}: ${meaning} is not modelled. Correct it before extraction.`,
     );
   }
 }

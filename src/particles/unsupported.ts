@@ -88,7 +88,7 @@ function sentence(
   isAberration: boolean,
 ): string {
   const remedy = isAberration
-    ? "Correct it before extraction, or ignore aberrations (--ignore-aberrations) and accept a blurred map."
+    ? "Correct it before extraction, or remove the column and accept a blurred map."
     : "Extract the particles again without it.";
   return `${table.placeOf(row)}: ${label} is ${value}: ${meaning} is not modelled. ${remedy}`;
 }

@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../core/errors.ts";
-import type { ImageSource } from "./stacks.ts";
+import type { ImageSource } from "./image-source.ts";
 
 /** Why an image cannot be used; 0 = it can. */
 export const IMAGE_FAULTS = ["none", "non-finite pixels", "constant pixels"] as const;

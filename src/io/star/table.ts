@@ -127,6 +127,7 @@ export class StarTable {
       }
       return;
     }
+    if (this.rowCount === 0) return;
     const { bytes, rows } = this.source as StarSource;
     for (let row = 0; row < this.rowCount; row++) {
       const start = rows.fieldStart(this.sourceRow(row), column.field);
