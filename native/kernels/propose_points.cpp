@@ -1,0 +1,151 @@
+#include "kernels/propose_points.h"
+
+#include <cmath>
+
+#include "kernels/cloud_modes.h"
+#include "kernels/student_t.h"
+#include "kernels/systematic_resampling.h"
+#include "kernels/thread_scratch.h"
+#include "simd/dispatch.h"
+#include "simd/propose_points.h"
+
+namespace vitreous {
+
+namespace {
+
+constexpr std::uint32_t offset_index = 0xffffffffu;
+constexpr std::uint32_t max_redraws = 16;
+constexpr double pi = 3.141592653589793;
+
+// v = L z sqrt(nu / chi^2), drawn again while |v| >= pi.
+void draw_rotation_vector(double v[3], const ProposePointsJob& job, const CloudKernel& kernel, const std::uint32_t* key,
+                          std::uint32_t index) noexcept {
+  const double* l = kernel.rotation;
+  for (std::uint32_t attempt = 0;; ++attempt) {
+    double z[3];
+    const double widening = student_draw(z, 3, job.degrees_of_freedom, key, job.stream, job.phase, index, attempt);
+    v[0] = widening * l[0] * z[0];
+    v[1] = widening * (l[1] * z[0] + l[2] * z[1]);
+    v[2] = widening * (l[3] * z[0] + l[4] * z[1] + l[5] * z[2]);
+    const double length = std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+    if (length < pi) return;
+    if (attempt == max_redraws - 1) {
+      for (int i = 0; i < 3; ++i) v[i] = v[i] * 0.99 * pi / length;
+      return;
+    }
+  }
+}
+
+void draw_points(const ProposePointsJob& job, std::int64_t row, const CloudKernel& kernel, std::int32_t* picks) noexcept {
+  const std::uint32_t* key = job.key + 2 * row;
+  const float* weights = job.parent_weights + row * job.parent_count;
+  std::uint32_t words[4];
+  philox4x32(words, key[0], key[1], job.stream, job.phase, offset_index, 0);
+  systematic_picks(picks, job.rotations_per_image, weights, job.parent_count, uniform01(words[0]));
+  for (std::int64_t m = 0; m < job.rotations_per_image; ++m) {
+    const auto index = static_cast<std::uint32_t>(m * (job.shifts_per_rotation + 1));
+    const std::int64_t parent = row * job.parent_count + picks[m];
+    double v[3];
+    draw_rotation_vector(v, job, kernel, key, index);
+    const double angle = std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+    const double scale = angle < 1e-6 ? 0.5 - angle * angle / 48 : std::sin(angle / 2) / angle;
+    const double step[4] = {std::cos(angle / 2), v[0] * scale, v[1] * scale, v[2] * scale};
+    const float* from = job.parent_rotations + 4 * parent;
+    const double start[4] = {from[0], from[1], from[2], from[3]};
+    double q[4];
+    multiply_quaternions(q, start, step);
+    const double length = std::sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
+    float* rotation = job.rotations + 4 * (row * job.rotations_per_image + m);
+    for (int i = 0; i < 4; ++i) rotation[i] = static_cast<float>(q[i] / length);
+    float* shifts = job.shifts_px + 2 * (row * job.rotations_per_image + m) * job.shifts_per_rotation;
+    for (std::int64_t s = 0; s < job.shifts_per_rotation; ++s) {
+      double z[2];
+      const double widening = student_draw(z, 2, job.degrees_of_freedom, key, job.stream, job.phase,
+                                           index + 1 + static_cast<std::uint32_t>(s), 0);
+      const float* centre = job.parent_shifts_px + 2 * parent;
+      shifts[2 * s] = static_cast<float>(centre[0] + widening * kernel.shift[0] * z[0]);
+      shifts[2 * s + 1] = static_cast<float>(centre[1] + widening * (kernel.shift[1] * z[0] + kernel.shift[2] * z[1]));
+    }
+  }
+}
+
+// Rotations whose |w| to a mate of a parent is below this add less than 1e-9 of the kernel's peak: 0 if none can.
+float negligible_cosine(const CloudKernel& kernel, int nu) noexcept {
+  double trace = 0;
+  for (const double l : kernel.rotation) trace += l * l;
+  const double angle = std::sqrt(trace * nu * (std::pow(10.0, 18.0 / (nu + 3)) - 1));
+  return angle < pi ? static_cast<float>(std::cos(angle / 2)) : 0.0f;
+}
+
+void fill_density(const ProposePointsJob& job, std::int64_t row, const CloudKernel& kernel, ProposalDensityJob& density) noexcept {
+  const double* l = kernel.rotation;
+  float* inverse = density.inverse_rotation;
+  inverse[0] = static_cast<float>(1 / l[0]);
+  inverse[2] = static_cast<float>(1 / l[2]);
+  inverse[5] = static_cast<float>(1 / l[5]);
+  inverse[1] = static_cast<float>(-l[1] / (l[0] * l[2]));
+  inverse[4] = static_cast<float>(-l[4] / (l[2] * l[5]));
+  inverse[3] = static_cast<float>((l[1] * l[4] / l[2] - l[3]) / (l[0] * l[5]));
+  density.inverse_shift[0] = static_cast<float>(1 / kernel.shift[0]);
+  density.inverse_shift[1] = static_cast<float>(-kernel.shift[1] / (kernel.shift[0] * kernel.shift[2]));
+  density.inverse_shift[2] = static_cast<float>(1 / kernel.shift[2]);
+  density.negligible_cosine = negligible_cosine(kernel, job.degrees_of_freedom);
+  // Columns of the parents; the last ones, up to a whole vector, weigh nothing.
+  const std::int64_t width = density.padded_count;
+  for (std::int64_t j = 0; j < width; ++j) {
+    const std::int64_t parent = row * job.parent_count + (j < job.parent_count ? j : 0);
+    for (int i = 0; i < 4; ++i) density.parents[i * width + j] = job.parent_rotations[4 * parent + i];
+    for (int i = 0; i < 2; ++i) density.parents[(4 + i) * width + j] = job.parent_shifts_px[2 * parent + i];
+    density.parents[6 * width + j] = j < job.parent_count ? job.parent_weights[parent] : 0;
+  }
+  density.rotations = job.rotations + 4 * row * job.rotations_per_image;
+  density.shifts_px = job.shifts_px + 2 * row * job.rotations_per_image * job.shifts_per_rotation;
+  density.out = job.log_proposal + row * job.rotations_per_image * job.shifts_per_rotation;
+}
+
+using ProposalDensity = void (*)(const ProposalDensityJob&) noexcept;
+
+ProposalDensity kernel_in_force() {
+  switch (active_isa()) {
+    case Isa::avx512: return avx512::proposal_density;
+    case Isa::avx2: return avx2::proposal_density;
+    case Isa::sse2: break;
+  }
+  return sse2::proposal_density;
+}
+
+}  // namespace
+
+void propose_points(const ProposePointsJob& job) {
+  const ProposalDensity proposal_density = kernel_in_force();
+  ProposalDensityJob shared{};
+  shared.padded_count = (job.parent_count + 7) / 8 * 8;
+  shared.degrees_of_freedom = job.degrees_of_freedom;
+  shared.symmetry = job.symmetry;
+  shared.symmetry_count = job.symmetry_count;
+  shared.rotation_count = job.rotations_per_image;
+  shared.shift_count = job.shifts_per_rotation;
+  ThreadScratch<float> floats(8 * shared.padded_count);
+  ThreadScratch<std::int32_t> all_picks(job.rotations_per_image);
+  const std::int64_t point_count = job.rotations_per_image * job.shifts_per_rotation;
+  // Dynamic is safe: an image's points depend on no other image.
+#pragma omp parallel for schedule(dynamic)
+  for (std::int64_t row = 0; row < job.active_count; ++row) {
+    const CloudKernel kernel = cloud_kernel(job.kernel + 9 * row, job.degrees_of_freedom);
+    draw_points(job, row, kernel, all_picks.mine());
+    ProposalDensityJob density = shared;
+    density.parents = floats.mine();
+    density.rotation_weights = density.parents + 7 * shared.padded_count;
+    fill_density(job, row, kernel, density);
+    proposal_density(density);
+    double total = 0;
+    for (std::int64_t j = 0; j < job.parent_count; ++j) total += static_cast<double>(job.parent_weights[row * job.parent_count + j]);
+    const double peak = kernel.rotation_peak * 8 * pi * pi * kernel.shift_peak / static_cast<double>(job.symmetry_count);
+    float* out = density.out;
+    for (std::int64_t i = 0; i < point_count; ++i) {
+      out[i] = static_cast<float>(std::log(peak / total) + std::log(static_cast<double>(out[i])));
+    }
+  }
+}
+
+}  // namespace vitreous
