@@ -27,7 +27,8 @@ export function bytesReader(bytes: Uint8Array, name: string): ByteReader {
     size: bytes.length,
     read(offset, length) {
       expectWithin(name, bytes.length, offset, length);
-      return bytes.slice(offset, offset + length);
+      // Not slice(): a Buffer's would share the memory.
+      return new Uint8Array(bytes.subarray(offset, offset + length));
     },
     readInto(target, offset) {
       expectWithin(name, bytes.length, offset, target.length);

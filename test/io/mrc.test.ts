@@ -111,6 +111,18 @@ describe("every mode in either byte order gives the same numbers", () => {
     expect(openStack(bytesReader(file(header, new Uint8Array(96)), "x.mrc")).header.isLittleEndian).toBe(true);
   });
 
+  test("a Buffer as the file, misaligned and byte-swapped, is read twice the same and not changed", () => {
+    const data = new Uint8Array(96);
+    for (let i = 0; i < 24; i++) new DataView(data.buffer).setFloat32(4 * i, i, false);
+    const buffer = Buffer.from(file(headerWith({ 24: 37 }, false), data, new Uint8Array(37)));
+    const stack = openStack(bytesReader(buffer, "x.mrc"));
+    for (let time = 0; time < 2; time++) {
+      const out = new Float32Array(24);
+      stack.readSlicesInto(out, 0, 2);
+      expect(out).toEqual(Float32Array.from({ length: 24 }, (_, i) => i));
+    }
+  });
+
   test("negative numbers keep their sign in modes 0 and 1", () => {
     const bytes = file(headerWith({ 1: 2, 2: 1, 3: 1, 4: 1, 10: 1 }), new Uint8Array(Int16Array.of(-5, -32768).buffer));
     const out = new Float32Array(2);

@@ -19,7 +19,7 @@ export function decodePixelsInto(
   const width = bytesPerPixel(header.mode);
   const count = bytes.length / width;
   const swapped = width > 1 && header.isLittleEndian !== HOST_IS_LITTLE_ENDIAN;
-  const aligned = swapped || bytes.byteOffset % width !== 0 ? bytes.slice() : bytes;
+  const aligned = swapped || bytes.byteOffset % width !== 0 ? new Uint8Array(bytes) : bytes;
   if (swapped) swapInPlace(aligned, width);
   const { buffer, byteOffset } = aligned;
   switch (header.mode) {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { DataError } from "../../core/errors.ts";
+import { DataError, messageOf, ResourceError } from "../../core/errors.ts";
 import { type ByteReader, expectWithin, type FileAccess } from "../bytes.ts";
 import { fileError } from "./system-errors.ts";
 
@@ -45,7 +45,7 @@ export function openFile(path: string): ByteReader {
     readInto,
     read(offset, length) {
       expectWithin(path, size, offset, length);
-      const bytes = new Uint8Array(length);
+      const bytes = makeBytes(path, length);
       readInto(bytes, offset);
       return bytes;
     },
@@ -54,6 +54,18 @@ export function openFile(path: string): ByteReader {
       isOpen = false;
     },
   };
+}
+
+function makeBytes(path: string, length: number): Uint8Array {
+  try {
+    return new Uint8Array(length);
+  } catch (thrown) {
+    throw new ResourceError(
+      `${path}: cannot read ${length} bytes at once: ${messageOf(thrown)}. Split the file or use a machine with more memory.`,
+      { path, length },
+      thrown,
+    );
+  }
 }
 
 /** The whole file, of more than 2 GiB too. */
