@@ -7,11 +7,25 @@ Completions::Pending::Pending(Napi::Env env, Napi::Object device, Napi::Value re
   if (result.IsObject()) value = Napi::Persistent(result.As<Napi::Object>());
 }
 
-Completions::Completions(Napi::Env env) : env_(env), channel_(Channel::New(env, "vitreous device", 0, 1, this)) {
+Completions::Completions(Napi::Env env)
+    : env_(env),
+      channel_(Channel::New(
+          env, "vitreous device", 0, 1, this,
+          [](Napi::Env, std::shared_ptr<bool>* is_gone, Completions*) {
+            **is_gone = true;
+            delete is_gone;
+          },
+          new std::shared_ptr<bool>(is_gone_))) {
   channel_.Unref(env_);
 }
 
-Completions::~Completions() { channel_.Release(); }
+Completions::~Completions() { close(); }
+
+void Completions::close() {
+  if (is_closed_ || *is_gone_) return;
+  is_closed_ = true;
+  channel_.Release();
+}
 
 Completions::Pending* Completions::open(Napi::Env env, Napi::Object device, Napi::Value result) {
   auto* pending = new Pending(env, device, result);
@@ -31,12 +45,16 @@ void Completions::call(Napi::Env env, Napi::Function, Completions*, Pending* pen
   if (static_cast<napi_env>(env) == nullptr) return;
   Completions* self = owned->owner;
   if (--self->open_count_ == 0) self->channel_.Unref(env);
-  if (!owned->error.empty()) {
-    owned->deferred.Reject(Napi::Error::New(env, owned->error).Value());
-  } else if (owned->value.IsEmpty()) {
-    owned->deferred.Resolve(env.Undefined());
-  } else {
-    owned->deferred.Resolve(owned->value.Value());
+  try {
+    if (!owned->error.empty()) {
+      owned->deferred.Reject(Napi::Error::New(env, owned->error).Value());
+    } else if (owned->value.IsEmpty()) {
+      owned->deferred.Resolve(env.Undefined());
+    } else {
+      owned->deferred.Resolve(owned->value.Value());
+    }
+  } catch (const Napi::Error&) {
+    // A worker that is being terminated can run no more JavaScript; nobody is left to hear of this promise.
   }
 }
 

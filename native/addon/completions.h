@@ -31,12 +31,18 @@ class Completions {
   Pending* open(Napi::Env env, Napi::Object device, Napi::Value result);
   // Any thread: an empty error resolves, another rejects with it. Takes `pending`.
   void settle(Pending* pending, const std::string& error);
+  // JavaScript thread: no settle() follows; what was settled before still arrives.
+  void close();
 
  private:
   static void call(Napi::Env env, Napi::Function, Completions* self, Pending* pending);
   using Channel = Napi::TypedThreadSafeFunction<Completions, Pending, &Completions::call>;
 
   Napi::Env env_;
+  // True once the channel is gone. Shared with its finalizer, because either may outlive the other: a dying
+  // environment takes the channel down first.
+  std::shared_ptr<bool> is_gone_ = std::make_shared<bool>(false);
+  bool is_closed_ = false;
   Channel channel_;
   int open_count_ = 0;
 };

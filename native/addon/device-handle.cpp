@@ -113,6 +113,9 @@ Napi::Value DeviceHandle::create(const Napi::CallbackInfo& info) {
   DeviceHandle* handle = Unwrap(object);
   handle->completions_ = std::make_unique<Completions>(env);
   handle->device_ = std::make_unique<Device>(threads < 1 ? 1 : threads, isa);
+  // Hooks run last to first: this one ends the thread before the channel's own hook takes the channel down.
+  napi_add_env_cleanup_hook(env, stop_with_environment, handle);
+  handle->is_hooked_ = true;
   return object;
 }
 
@@ -121,7 +124,17 @@ DeviceHandle::DeviceHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<De
 DeviceHandle::~DeviceHandle() { stop(); }
 
 void DeviceHandle::stop() {
-  if (device_) device_->stop();
+  if (!device_) return;
+  device_->stop();
+  completions_->close();
+  if (is_hooked_) napi_remove_env_cleanup_hook(Env(), stop_with_environment, this);
+  is_hooked_ = false;
+}
+
+void DeviceHandle::stop_with_environment(void* handle) {
+  auto* self = static_cast<DeviceHandle*>(handle);
+  self->is_hooked_ = false;  // a hook is gone once it runs
+  self->device_->stop();
 }
 
 Device& DeviceHandle::open_device(Napi::Env env, const char* call) {

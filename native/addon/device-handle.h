@@ -36,11 +36,14 @@ class DeviceHandle : public Napi::ObjectWrap<DeviceHandle> {
   void destroy(const Napi::CallbackInfo& info);
 
   Device& open_device(Napi::Env env, const char* call);
+  // Ends the executor thread and its channel; called by destroy(), by the collector, or when the environment ends.
   void stop();
+  static void stop_with_environment(void* handle);
 
   // Declared before the device, so that they outlive its thread.
   std::unique_ptr<Completions> completions_;
   std::unique_ptr<Device> device_;
+  bool is_hooked_ = false;
 };
 
 }  // namespace vitreous
