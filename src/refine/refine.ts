@@ -37,11 +37,11 @@ export async function refine(input: RefineInput, { signal, log }: RunEnvironment
   };
   const context = await openRun(options, tee, signal);
   try {
+    const state = await initialState(context);
     const opened = openRunFolder(folder, log, early);
     logged = opened.log;
     try {
       writeRunRecord(folder, context, options);
-      const state = await initialState(context);
       saveCheckpoint(folder.checkpoint, state);
       return await runRounds(context, folder, state);
     } finally {
