@@ -12,7 +12,8 @@ import type { ImageSetArgs, PointSetArgs, ReferenceArgs } from "./image-set.ts";
  *
  * out = Re Σ conj(X) a e^{−2πi k·t/N} S − ½ Σ a·scale·C·|S|², a = scale·C/σ², pixels [firstPixel, pixelCount): the
  * log-likelihood less that of "no signal". Pixels beyond maxShell, beyond the table of 1/σ² or beyond the volume count 0.
- * Sums in float32 blocks of at most 256 pixels (runs of image rows) added in float64.
+ * A quaternion that is no rotation (0 or not finite) gives NaN. Sums in float32 blocks of at most 256 pixels (runs of
+ * image rows) added in float64.
  */
 export interface ScorePointsArgs extends ImageSetArgs, ReferenceArgs, PointSetArgs {
   readonly firstPixel: number;
@@ -50,13 +51,19 @@ export function scorePointsReference(args: ScorePointsArgs): void {
     const model = imageModel(args, active[row]!, pixels);
     for (let m = 0; m < rotationsPerImage; m++) {
       const rotation = row * rotationsPerImage + m;
-      const slice = sliceAt(args, box, rotationMatrixAt(rotations, rotation), pixels);
+      const slice = sliceAt(args, box, matrixOrNaN(rotations, rotation), pixels);
       for (let s = 0; s < shiftsPerRotation; s++) {
         const point = rotation * shiftsPerRotation + s;
         out[point] = logLikelihood(args, pixels, model, slice, shiftsPx[2 * point]!, shiftsPx[2 * point + 1]!);
       }
     }
   }
+}
+
+function matrixOrNaN(rotations: Float32Array, index: number): Float64Array {
+  const length = Math.hypot(...rotations.subarray(4 * index, 4 * index + 4));
+  const isRotation = length > 0 && Number.isFinite(length);
+  return isRotation ? rotationMatrixAt(rotations, index) : new Float64Array(9).fill(Number.NaN);
 }
 
 /** Places in the band of the pixels that count. */
@@ -112,7 +119,7 @@ function sliceAt(
     const kx = args.paddingFactor * bandKx[pixel]!;
     const ky = args.paddingFactor * bandKy[pixel]!;
     const p = [0, 3, 6].map((row) => matrix[row]! * kx + matrix[row + 1]! * ky) as [number, number, number];
-    return sampleTrilinear(box, volume, ...p);
+    return p.every(Number.isFinite) ? sampleTrilinear(box, volume, ...p) : [Number.NaN, Number.NaN];
   });
 }
 
