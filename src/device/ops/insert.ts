@@ -63,6 +63,7 @@ export function insertReference(args: InsertArgs): void {
   const rotations = hostF32(args.rotations);
   const bandKx = hostI32(args.bandKx);
   const bandKy = hostI32(args.bandKy);
+  const bandShell = hostI32(args.bandShell);
   for (let row = 0; row < args.activeCount; row++) {
     const image = active[row]!;
     const filter = pixelFilter(args, image, imageWeight[image]!);
@@ -72,6 +73,7 @@ export function insertReference(args: InsertArgs): void {
       if (merged.weight === 0 || imageWeight[image] === 0) continue;
       const matrix = rotationMatrixAt(rotations, point);
       for (let pixel = 0; pixel < args.pixelCount; pixel++) {
+        if (bandShell[pixel]! >= args.shellCount) continue;
         const [factor, power] = filter(pixel);
         const value = [merged.re[pixel]! * factor, merged.im[pixel]! * factor, merged.weight * power] as const;
         insertPixel(args, matrix, bandKx[pixel]!, bandKy[pixel]!, value);
@@ -80,7 +82,7 @@ export function insertReference(args: InsertArgs): void {
   }
 }
 
-/** u·scale·C/σ² and u·(scale·C)²/σ² of a pixel; 0 where the shell has no σ². */
+/** u·scale·C/σ² and u·(scale·C)²/σ² of a pixel. */
 function pixelFilter(args: InsertArgs, image: number, u: number): (pixel: number) => readonly [number, number] {
   const bandShell = hostI32(args.bandShell);
   const inverseSigma2 = hostF32(args.inverseSigma2);
@@ -89,7 +91,6 @@ function pixelFilter(args: InsertArgs, image: number, u: number): (pixel: number
   const groupRow = hostI32(args.group)[image]! * args.shellCount;
   return (pixel) => {
     const shell = bandShell[pixel]!;
-    if (shell >= args.shellCount) return [0, 0];
     const scaledCtf = scale * (ctf === null ? 1 : ctf[image * args.bandPixelCount + pixel]!);
     const factor = u * scaledCtf * inverseSigma2[groupRow + shell]!;
     return [factor, factor * scaledCtf];
