@@ -7,6 +7,7 @@ const opsFolder = `${root}src/device/ops`;
 
 /** Files of ops/ that define an op, told by the plain reference that each op must have; the others hold shapes. */
 const ops = readdirSync(opsFolder)
+  .filter((file) => file.endsWith(".ts"))
   .filter((file) => /export function \w+Reference\b/.test(readFileSync(`${opsFolder}/${file}`, "utf8")))
   .map((file) => file.replace(/\.ts$/, ""));
 
