@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
+#include <cstdlib>
 #include <numbers>
 
 #include "kernels/aligned_array.h"
@@ -18,19 +20,19 @@ namespace {
 std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
 
 // Images side by side, so that few rows of the last row block are padding and every slice read from memory meets at
-// least some 48 rows; but not so many that the packed rows leave the cache.
-std::int64_t choose_images_per_group(const CompareJob& job, std::int64_t pixels, std::int64_t row_block) {
-  constexpr std::int64_t enough_rows = 48;
-  constexpr std::int64_t cache_floats = 512 * 1024;
+// least some 150 rows; but not so many that the cache holds less than a pixel block of the packed rows, or threads idle.
+std::int64_t choose_images_per_group(const CompareJob& job, std::int64_t row_block) {
+  constexpr double enough_rows = 150.0;
+  constexpr std::int64_t most_rows = 300;
+  const std::int64_t most_images = job.image_count / (2 * omp_get_max_threads());
   std::int64_t best = 1;
   double best_cost = INFINITY;
-  for (std::int64_t images = 1; images <= std::min<std::int64_t>(job.image_count, 48); ++images) {
-    const std::int64_t rows = images * job.shift_count;
-    const std::int64_t padded = round_up(rows, row_block);
-    if (images > 1 && padded * 2 * pixels > cache_floats && rows > enough_rows) break;
-    const double padding_cost = static_cast<double>(padded) / static_cast<double>(rows);
-    const double reuse_cost = 0.2 * static_cast<double>(enough_rows) / static_cast<double>(std::max(rows, enough_rows / 16));
-    const double cost = padding_cost + std::max(reuse_cost, 0.2);
+  for (std::int64_t images = 1; images <= std::max<std::int64_t>(most_images, 1); ++images) {
+    const std::int64_t padded = round_up(images * job.shift_count, row_block);
+    if (images > 1 && padded > most_rows) break;
+    const double rows = static_cast<double>(images * job.shift_count);
+    // Padding costs its share of the arithmetic; too few rows cost up to as much again for reading slices.
+    const double cost = static_cast<double>(padded) / rows + 0.2 * std::max(enough_rows / rows, 1.0);
     if (cost < best_cost - 1e-3) {
       best = images;
       best_cost = cost;
@@ -39,12 +41,14 @@ std::int64_t choose_images_per_group(const CompareJob& job, std::int64_t pixels,
   return best;
 }
 
-ComparePlan make_plan(const CompareJob& job, std::int64_t pixels, std::int64_t row_block) {
+ComparePlan make_plan(const CompareJob& job, std::int64_t row_block) {
   const std::int64_t threads = omp_get_max_threads();
   ComparePlan plan{};
   plan.panel_count = (job.slice_count + 15) / 16;
   plan.row_block = row_block;
-  plan.images_per_group = choose_images_per_group(job, pixels, row_block);
+  plan.images_per_group = choose_images_per_group(job, row_block);
+  plan.panels_per_group = 16;
+  plan.cache_floats = 64 * 1024;
   // Norms are one row per image: a block of two row blocks wastes little of the micro-kernel, unless threads would idle.
   plan.images_per_block = round_up(2 * row_block, plan.images_per_group);
   while (plan.images_per_block > plan.images_per_group && plan.images_per_block * 2 * threads > job.image_count) {
@@ -53,19 +57,30 @@ ComparePlan make_plan(const CompareJob& job, std::int64_t pixels, std::int64_t r
   return plan;
 }
 
-// phase[shift][2][pixels]: cos and sin of 2π k·t/N.
+// phase[shift][2][pixels]: cos and sin of 2π k·t/N, as the product of one table per axis.
 void fill_phase(const CompareJob& job, float* phase) {
   const std::int64_t pixels = job.pixel_count - job.first_pixel;
+  std::int64_t reach = 0;
+  for (std::int64_t pixel = job.first_pixel; pixel < job.pixel_count; ++pixel) {
+    reach = std::max<std::int64_t>({reach, std::abs(job.band_kx[pixel]), std::abs(job.band_ky[pixel])});
+  }
+  ThreadScratch<std::complex<double>> memory(2 * (2 * reach + 1));
 #pragma omp parallel for schedule(static)
   for (std::int64_t shift = 0; shift < job.shift_count; ++shift) {
-    const double per_kx = 2.0 * std::numbers::pi * static_cast<double>(job.shifts_px[2 * shift]) / static_cast<double>(job.box_px);
-    const double per_ky = 2.0 * std::numbers::pi * static_cast<double>(job.shifts_px[2 * shift + 1]) / static_cast<double>(job.box_px);
+    std::complex<double>* along_x = memory.mine() + reach;
+    std::complex<double>* along_y = along_x + 2 * reach + 1;
+    for (std::int64_t k = -reach; k <= reach; ++k) {
+      const double turn = 2.0 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(job.box_px);
+      along_x[k] = std::polar(1.0, turn * static_cast<double>(job.shifts_px[2 * shift]));
+      along_y[k] = std::polar(1.0, turn * static_cast<double>(job.shifts_px[2 * shift + 1]));
+    }
     float* cosines = phase + shift * 2 * pixels;
     float* sines = cosines + pixels;
     for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
-      const double angle = per_kx * job.band_kx[job.first_pixel + pixel] + per_ky * job.band_ky[job.first_pixel + pixel];
-      cosines[pixel] = static_cast<float>(std::cos(angle));
-      sines[pixel] = static_cast<float>(std::sin(angle));
+      const std::complex<double> x = along_x[job.band_kx[job.first_pixel + pixel]];
+      const std::complex<double> y = along_y[job.band_ky[job.first_pixel + pixel]];
+      cosines[pixel] = static_cast<float>(x.real() * y.real() - x.imag() * y.imag());
+      sines[pixel] = static_cast<float>(x.real() * y.imag() + x.imag() * y.real());
     }
   }
 }
@@ -85,7 +100,7 @@ void compare(const CompareJob& job) {
   if (job.image_count == 0 || job.slice_count == 0 || job.shift_count == 0) return;
   const std::int64_t pixels = job.pixel_count - job.first_pixel;
   const CompareKernel kernel = kernel_in_force();
-  const ComparePlan plan = make_plan(job, pixels, kernel.row_block);
+  const ComparePlan plan = make_plan(job, kernel.row_block);
 
   AlignedArray<float> phase(job.shift_count * 2 * pixels);
   fill_phase(job, phase.data());
@@ -96,7 +111,8 @@ void compare(const CompareJob& job) {
   const std::int64_t packed_length = round_up(rows * 2 * pixels, 16);
   const std::int64_t norm_packed_length = round_up(norm_rows * pixels, 16);
   const std::int64_t norm_length = norm_rows * plan.panel_count * 16;
-  ThreadScratch<float> memory(whitened_length + packed_length + norm_packed_length + norm_length + rows * 16);
+  ThreadScratch<float> memory(whitened_length + packed_length + norm_packed_length + norm_length +
+                              plan.panels_per_group * rows * 16);
 
   // Dynamic is safe: an image's results depend on no other image.
   const std::int64_t blocks = (job.image_count + plan.images_per_block - 1) / plan.images_per_block;

@@ -44,6 +44,8 @@ struct ComparePlan {
   std::int64_t panel_count;
   std::int64_t row_block;         // rows (image, shift) of one micro-kernel call
   std::int64_t images_per_group;  // images whose rows are packed side by side
+  std::int64_t panels_per_group;  // panels that meet a chunk of the packed rows before the next chunk is fetched
+  std::int64_t cache_floats;      // packed floats of such a chunk
   std::int64_t images_per_block;  // images that one thread takes at a time: a multiple of images_per_group
 };
 
@@ -53,7 +55,7 @@ struct CompareScratch {
   float* packed;       // rows of a group, as the micro-kernel reads them
   float* norm_packed;  // [rows][pixels]: ½ scale²·C²/σ² of a block's images
   float* norm;         // [images_per_block][panel_count][16]
-  float* products;     // [rows of a group][16]
+  float* products;     // [panels_per_group][rows of a group][16]
 };
 
 // The kernel, per instruction set (simd/compare.cpp): images [first_image, last_image) against all slices.

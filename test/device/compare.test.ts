@@ -2,10 +2,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { ShapeError, UsageError } from "../../src/core/errors.ts";
 import { openDevice } from "../../src/device/open.ts";
 import type { CompareArgs } from "../../src/device/ops/compare.ts";
-import { SLICE_PANEL, slicePanelLength } from "../../src/device/ops/project.ts";
 import type { Device } from "../../src/device/types.ts";
 import { bandPrefix, makeBand } from "../../src/geometry/band.ts";
-import { makeNormals } from "../support/normals.ts";
+import { makeArgs, makeScene, readState, type Scene, type State } from "./compare-scene.ts";
 
 // Sums of up to 4,000 float32 terms whose partial sums reach some hundreds, in log-likelihood units.
 const SCORE_TOLERANCE = 0.01;
@@ -24,155 +23,6 @@ const reference = open({ kind: "reference" });
 const cpu = open({ kind: "cpu", threads: 1 });
 const cpuTwo = open({ kind: "cpu", threads: 2 });
 const cpuSse2 = open({ kind: "cpu", threads: 1, isa: "sse2" });
-
-/** Data of one comparison, on the host. */
-interface Scene {
-  readonly boxPx: number;
-  readonly maxShell: number;
-  /** Shells compared, 1 … usedShell. */
-  readonly usedShell: number;
-  readonly imageCount: number;
-  readonly sliceCount: number;
-  readonly shiftCount: number;
-  readonly keepCount: number;
-  readonly profileScale: boolean;
-  readonly hasCtf: boolean;
-  /** [sliceCount][2][bandPixelCount] */
-  readonly slices: Float32Array;
-  readonly images: Float32Array;
-  readonly ctf: Float32Array;
-  readonly inverseSigma2: Float32Array;
-  readonly shellCount: number;
-  readonly group: Int32Array;
-  readonly scale: Float32Array;
-  readonly shiftsPx: Float32Array;
-  readonly logShiftPrior: Float32Array;
-}
-
-const defaults = {
-  boxPx: 24,
-  maxShell: 11,
-  usedShell: 9,
-  imageCount: 3,
-  sliceCount: 21,
-  shiftCount: 5,
-  keepCount: 4,
-  profileScale: false,
-  hasCtf: true,
-  signal: 0.6,
-};
-
-/** Images = scale·C·(one of the slices, shifted) + white noise, σ² differing by group and shell. */
-function makeScene(change: Partial<typeof defaults> = {}): Scene {
-  const s = { ...defaults, ...change };
-  const band = makeBand(s.boxPx, s.maxShell);
-  const P = band.pixelCount;
-  const slices = makeNormals(s.sliceCount * 2 * P, 11).map((v) => v * s.signal);
-  const ctf = makeNormals(s.imageCount * P, 12);
-  const images = makeNormals(s.imageCount * 2 * P, 13);
-  const shiftsPx = makeNormals(s.shiftCount * 2, 14).map((v) => 2 * v);
-  const scale = Float32Array.from({ length: s.imageCount }, (_, i) => 0.8 + 0.1 * (i % 5));
-  const group = Int32Array.from({ length: s.imageCount }, (_, i) => i % 2);
-  const shellCount = s.maxShell + 1;
-  const inverseSigma2 = Float32Array.from({ length: 2 * shellCount }, (_, i) => 0.7 + 0.05 * i);
-  for (let image = 0; image < s.imageCount; image++) {
-    const slice = (7 * image + 2) % s.sliceCount;
-    const t = (3 * image) % s.shiftCount;
-    for (let p = 0; p < P; p++) {
-      const phaseRad = (-2 * Math.PI * (band.kx[p]! * shiftsPx[2 * t]! + band.ky[p]! * shiftsPx[2 * t + 1]!)) / s.boxPx;
-      const factor = scale[image]! * (s.hasCtf ? ctf[image * P + p]! : 1);
-      const [re, im] = [slices[2 * slice * P + p]!, slices[(2 * slice + 1) * P + p]!];
-      const [c, sn] = [Math.cos(phaseRad), Math.sin(phaseRad)];
-      const sigma = 1 / Math.sqrt(inverseSigma2[group[image]! * shellCount + band.shell[p]!]!);
-      images[2 * image * P + p] = sigma * images[2 * image * P + p]! + factor * (re * c - im * sn);
-      images[(2 * image + 1) * P + p] = sigma * images[(2 * image + 1) * P + p]! + factor * (re * sn + im * c);
-    }
-  }
-  const logShiftPrior = makeNormals(s.imageCount * s.shiftCount, 15).map((v) => -Math.abs(v));
-  return { ...s, slices, images, ctf, inverseSigma2, shellCount, group, scale, shiftsPx, logShiftPrior };
-}
-
-interface State {
-  readonly evidence: Float64Array;
-  readonly topScore: Float32Array;
-  readonly topSlice: Int32Array;
-  readonly topShift: Int32Array;
-  readonly profile: Float32Array;
-}
-
-function startState(imageCount: number, keepCount: number): State {
-  return {
-    evidence: Float64Array.from({ length: 2 * imageCount }, (_, i) => (i % 2 === 0 ? Number.NEGATIVE_INFINITY : 0)),
-    topScore: new Float32Array(imageCount * keepCount).fill(Number.NEGATIVE_INFINITY),
-    topSlice: new Int32Array(imageCount * keepCount).fill(-1),
-    topShift: new Int32Array(imageCount * keepCount).fill(-1),
-    profile: Float32Array.from({ length: 4 * imageCount }, (_, i) => (i % 4 === 0 ? Number.NEGATIVE_INFINITY : 0)),
-  };
-}
-
-/** Slices [first, first + count) as panels; what a last panel lacks is NaN, so that a slice too many shows. */
-function panelsOf(scene: Scene, first: number, count: number, firstPixel: number, pixelCount: number): Float32Array {
-  const P = makeBand(scene.boxPx, scene.maxShell).pixelCount;
-  const pixels = pixelCount - firstPixel;
-  const out = new Float32Array(slicePanelLength(count, pixels)).fill(Number.NaN);
-  for (let s = 0; s < count; s++) {
-    for (let p = 0; p < pixels; p++) {
-      const place = (Math.floor(s / SLICE_PANEL) * pixels + p) * 3 * SLICE_PANEL + (s % SLICE_PANEL);
-      const re = scene.slices[2 * (first + s) * P + firstPixel + p]!;
-      const im = scene.slices[(2 * (first + s) + 1) * P + firstPixel + p]!;
-      out[place] = re;
-      out[place + SLICE_PANEL] = im;
-      out[place + 2 * SLICE_PANEL] = re * re + im * im;
-    }
-  }
-  return out;
-}
-
-function makeArgs(device: Device, scene: Scene, firstSlice = 0, sliceCount = scene.sliceCount): CompareArgs {
-  const band = makeBand(scene.boxPx, scene.maxShell);
-  const firstPixel = bandPrefix(band, 0);
-  const pixelCount = bandPrefix(band, scene.usedShell);
-  const start = startState(scene.imageCount, scene.keepCount);
-  return {
-    boxPx: scene.boxPx,
-    bandKx: device.upload(band.kx),
-    bandKy: device.upload(band.ky),
-    bandShell: device.upload(band.shell),
-    bandPixelCount: band.pixelCount,
-    imageCount: scene.imageCount,
-    images: device.upload(scene.images),
-    ctf: scene.hasCtf ? device.upload(scene.ctf) : null,
-    inverseSigma2: device.upload(scene.inverseSigma2),
-    shellCount: scene.shellCount,
-    group: device.upload(scene.group),
-    scale: device.upload(scene.scale),
-    slices: device.upload(panelsOf(scene, firstSlice, sliceCount, firstPixel, pixelCount)),
-    sliceCount,
-    firstSlice,
-    firstPixel,
-    pixelCount,
-    shiftsPx: device.upload(scene.shiftsPx),
-    shiftCount: scene.shiftCount,
-    logShiftPrior: device.upload(scene.logShiftPrior),
-    profileScale: scene.profileScale,
-    keepCount: scene.keepCount,
-    evidence: device.upload(start.evidence),
-    topScore: device.upload(start.topScore),
-    topSlice: device.upload(start.topSlice),
-    topShift: device.upload(start.topShift),
-    profile: scene.profileScale ? device.upload(start.profile) : null,
-  };
-}
-
-async function readState(device: Device, args: CompareArgs): Promise<State> {
-  return {
-    evidence: (await device.read(args.evidence)) as Float64Array,
-    topScore: (await device.read(args.topScore)) as Float32Array,
-    topSlice: (await device.read(args.topSlice)) as Int32Array,
-    topShift: (await device.read(args.topShift)) as Int32Array,
-    profile: args.profile ? ((await device.read(args.profile)) as Float32Array) : new Float32Array(0),
-  };
-}
 
 async function compare(device: Device, scene: Scene): Promise<State> {
   const args = makeArgs(device, scene);
