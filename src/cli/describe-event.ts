@@ -1,6 +1,6 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One line of text for an event; undefined for those that the terminal leaves to events.jsonl. */
+/** One line of text for an event; undefined for those that the terminal leaves to events.jsonl (checkpoint.saved …). */
 export function describeEvent(name: string, fields: Fields): string | undefined {
   const describe = descriptions[name];
   return describe?.(fields);
@@ -46,7 +46,6 @@ const descriptions: Readonly<Record<string, (fields: Fields) => string | undefin
     ]),
   "stage.change": (f) => `stage ${String(f["from"])} → ${String(f["to"])}: ${String(f["reason"] ?? "")}`,
   "run.done": (f) => joined(["finished", text(f, "reason"), unit(f, "resolutionA", "Å", 2)]),
-  "checkpoint.saved": (f) => joined(["checkpoint saved", text(f, "path")]),
   note: (f) => `note: ${String(f["message"])}`,
   warning: (f) => `warning: ${String(f["message"])}`,
 };

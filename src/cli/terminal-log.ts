@@ -82,10 +82,12 @@ function progressText(
   leftMs: number | undefined,
 ): string {
   const round = fields["round"] === undefined ? "" : `round ${String(fields["round"])}  `;
+  // Half-sets are 0 and 1 inside, 1 and 2 for people and in rlnRandomSubset.
+  const half = name === "expectation.scan" && typeof fields["half"] === "number" ? `half ${fields["half"] + 1}  ` : "";
   const unit = typeof fields["unit"] === "string" ? ` ${fields["unit"]}` : " images";
   const percent = total > 0 ? Math.floor((100 * done) / total) : 100;
   const eta = leftMs === undefined ? "" : `, ${durationText(leftMs)} left`;
-  return `${round}${workNames[name] ?? name}  ${done} of ${total}${unit} (${percent} %${eta})`;
+  return `${round}${half}${workNames[name] ?? name}  ${done} of ${total}${unit} (${percent} %${eta})`;
 }
 
 const workNames: Readonly<Record<string, string>> = {
