@@ -1,4 +1,5 @@
 import { AbortedError, messageOf, UsageError, VitreousError } from "../core/errors.ts";
+import { packageVersion as version } from "../io/node/package-version.ts";
 import { completeOptions } from "../options/complete-options.ts";
 import { nearestName } from "../options/nearest-name.ts";
 import { type VerbDescription, verbNamed, verbs } from "../options/verbs.ts";
@@ -8,7 +9,6 @@ import { parseArguments } from "./parse-arguments.ts";
 import { type Terminal, toned } from "./terminal.ts";
 import { TerminalLog } from "./terminal-log.ts";
 import { runVerb } from "./verbs/run-verb.ts";
-import { version } from "./version.ts";
 
 export const EXIT_FAILURE = 1;
 export const EXIT_USAGE = 2;

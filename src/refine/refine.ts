@@ -1,6 +1,6 @@
 import { UsageError } from "../core/errors.ts";
 import type { EventLog } from "../core/events.ts";
-import { pathExists } from "../io/node/folders.ts";
+import { absolutePath, pathExists } from "../io/node/folders.ts";
 import { completeOptions } from "../options/complete-options.ts";
 import { type RefineInput, type RefineOptions, refineTable } from "../options/refine-options.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
@@ -18,10 +18,12 @@ export interface RunEnvironment {
 
 /** From a particle stack and a rough map to a refined map and poses: the main job. */
 export async function refine(input: RefineInput, { signal, log }: RunEnvironment): Promise<RefineResult> {
-  const options: RefineOptions = completeOptions("refine", refineTable, input);
+  const options = withAbsolutePaths(completeOptions("refine", refineTable, input));
   const folder = runFolder(options.out);
   if (pathExists(folder.record)) {
-    throw new UsageError(`--out ${options.out}: already holds a run. Use vitreous resume ${options.out}, or another folder.`);
+    throw new UsageError(
+      `--out ${options.out}: already holds a run. Use vitreous resume ${options.out}, or another folder.`,
+    );
   }
   // Everything that can be wrong with the input is found before the folder is made.
   let logged: EventLog | null = null;
@@ -52,4 +54,16 @@ export async function refine(input: RefineInput, { signal, log }: RunEnvironment
     context.device.close();
     context.data.source.close();
   }
+}
+
+/** The record must name the same files when the run is resumed from another folder. */
+function withAbsolutePaths(options: RefineOptions): RefineOptions {
+  const orNull = (path: string | null) => (path === null ? null : absolutePath(path));
+  return {
+    ...options,
+    particles: absolutePath(options.particles),
+    reference: absolutePath(options.reference),
+    solventMask: orNull(options.solventMask),
+    particleRoot: orNull(options.particleRoot),
+  };
 }

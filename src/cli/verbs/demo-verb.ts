@@ -19,7 +19,9 @@ export async function demoVerb(options: DemoOptions, { terminal, signal, log }: 
   clearFolder(options.out);
   const { seed, threads, device, isa, particleCount } = options;
   const machine = { threads, device, isa };
-  log.event("note", { message: `simulating ${particleCount} particles of the built-in molecule in ${options.out}/${DATA}` });
+  log.event("note", {
+    message: `simulating ${particleCount} particles of the built-in molecule in ${options.out}/${DATA}`,
+  });
   const data = await simulate(
     { out: joinPath(options.out, DATA), particleCount, seed, ...DEMO_DATA, ...machine },
     { signal, log },

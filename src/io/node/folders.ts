@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileError } from "./system-errors.ts";
 
 /** Creates a folder and its parents; clear errors where that is not allowed. */
@@ -33,4 +33,4 @@ export function renamePath(from: string, to: string): void {
   }
 }
 
-export { dirname as folderOf, join as joinPath };
+export { dirname as folderOf, join as joinPath, resolve as absolutePath };
