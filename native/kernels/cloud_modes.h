@@ -26,7 +26,8 @@ struct CloudPoints {
   std::int64_t symmetry_count;
 };
 
-CloudModes find_modes(const CloudPoints& points, double reach_rad, double reach_px) noexcept;
+//   owner  scratch [order_count]
+CloudModes find_modes(const CloudPoints& points, std::int32_t* owner, double reach_rad, double reach_px) noexcept;
 
 // out = p q.
 inline void multiply_quaternions(double out[4], const double p[4], const double q[4]) noexcept {

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::uint32_t offset_index = 0xfffffffeu;
 constexpr double mode_mass = 0.999;
-constexpr double mode_reach = 3;
+constexpr double mode_reach = 2;
+constexpr double looking_points = 12;
 constexpr double shrinkage_points = 6;
 constexpr double smallest_pivot = 1e-6;
 constexpr double pi = 3.141592653589793;
@@ -25,8 +26,10 @@ enum Field { log_evidence, effective_sample_size, max_weight, rotation_field, sh
 
 struct Scratch {
   double* weights;
+  double* log_weights;
   std::int32_t* order;
   std::int32_t* picks;
+  std::int32_t* owner;
 };
 
 double log_sum_exp(const double* values, std::int64_t count) noexcept {
@@ -39,13 +42,15 @@ double log_sum_exp(const double* values, std::int64_t count) noexcept {
 }
 
 // Normalised weights; evidence, effective sample size and largest values into the summary. False: the image failed.
-bool weigh_cloud(const UpdateCloudJob& job, std::int64_t row, double* weights, float* summary) noexcept {
+bool weigh_cloud(const UpdateCloudJob& job, std::int64_t row, const Scratch& scratch, float* summary) noexcept {
+  double* weights = scratch.weights;
   const std::int64_t count = job.rotations_per_image * job.shifts_per_rotation;
   const float* shifts = job.shifts_px + 2 * row * count;
   const float* centre = job.prior_centre_px + 2 * row;
   const double sigma = job.prior_sigma_px[row];
   const double variance = sigma * sigma;
   const double log_prior_peak = -std::log(2 * pi * variance);
+  double* log_weights = scratch.log_weights;
   double top = -INFINITY;
   const auto fill = [&](double temper) {
     for (std::int64_t i = 0; i < count; ++i) {
@@ -54,24 +59,25 @@ bool weigh_cloud(const UpdateCloudJob& job, std::int64_t row, double* weights, f
       const double log_posterior = job.log_likelihood[row * count + i] - (x * x + y * y) / (2 * variance) + log_prior_peak;
       const double log_proposal = job.log_proposal[row * count + i];
       const bool is_finite = std::isfinite(log_posterior) && std::isfinite(log_proposal);
-      weights[i] = is_finite ? temper * log_posterior - log_proposal : -INFINITY;
+      log_weights[i] = is_finite ? temper * log_posterior - log_proposal : -INFINITY;
       if (is_finite) top = std::max(top, log_posterior);
     }
-    return log_sum_exp(weights, count);
+    return log_sum_exp(log_weights, count);
   };
   const double log_total = fill(1);
   summary[log_evidence] = static_cast<float>(log_total - std::log(static_cast<double>(count)));
   summary[max_log_posterior] = static_cast<float>(top);
   const double log_norm = job.temper == 1 ? log_total : fill(job.temper);
   if (log_norm == -INFINITY) {
-    for (std::int64_t i = 0; i < count; ++i) weights[i] = 0;
+    std::fill_n(weights, count, 0.0);
     summary[failed] = 1;
     return false;
   }
   double squares = 0;
   double largest = 0;
   for (std::int64_t i = 0; i < count; ++i) {
-    weights[i] = std::exp(weights[i] - log_norm);
+    log_weights[i] -= log_norm;
+    weights[i] = std::exp(log_weights[i]);
     squares += weights[i] * weights[i];
     largest = std::max(largest, weights[i]);
   }
@@ -113,7 +119,7 @@ CloudModes modes_of(const UpdateCloudJob& job, std::int64_t row, const float* ke
   while (kept < count && mass < mode_mass) mass += weights[order[kept++]];
   const CloudPoints points = {order, kept, weights, job.rotations + 4 * row * job.rotations_per_image,
                               job.shifts_px + 2 * row * count, job.shifts_per_rotation, job.symmetry, job.symmetry_count};
-  return find_modes(points, mode_reach * std::sqrt(sum_of_squares(kernel, 6)),
+  return find_modes(points, scratch.owner, mode_reach * std::sqrt(sum_of_squares(kernel, 6)),
                     mode_reach * std::sqrt(sum_of_squares(kernel + 6, 3)));
 }
 
@@ -175,21 +181,60 @@ void write_factor(const UpdateCloudJob& job, float* factor, const double* covari
   for (int i = 0; i < length; ++i) factor[i] = static_cast<float>(next[i]);
 }
 
+// Replaces the weights by the power of themselves, below 1, that has an effective sample size of `target`, and returns
+// the size reached: halving finds the bracket, four bisections refine it.
+double flatten(const Scratch& scratch, std::int64_t count, double target) noexcept {
+  double largest = -INFINITY;
+  for (std::int64_t i = 0; i < count; ++i) largest = std::max(largest, scratch.log_weights[i]);
+  double total = 0;
+  const auto size_at = [&](double power) {
+    double squares = 0;
+    total = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const double w = std::exp(power * (scratch.log_weights[i] - largest));
+      scratch.weights[i] = w;
+      total += w;
+      squares += w * w;
+    }
+    return total * total / squares;
+  };
+  double high = 1;
+  double low = 0.5;
+  while (size_at(low) < target && low > 1e-6) {
+    high = low;
+    low /= 2;
+  }
+  for (int step = 0; step < 4; ++step) {
+    const double middle = 0.5 * (low + high);
+    (size_at(middle) >= target ? low : high) = middle;
+  }
+  const double size = size_at(low);
+  for (std::int64_t i = 0; i < count; ++i) scratch.weights[i] /= total;
+  return size;
+}
+
 void update_image(const UpdateCloudJob& job, std::int64_t row, const Scratch& scratch) noexcept {
   const std::int64_t count = job.rotations_per_image * job.shifts_per_rotation;
   float* kernel = job.kernel + 9 * row;
   float* summary = job.summary + summary_fields * row;
   std::fill_n(summary, static_cast<int>(summary_fields), 0.0f);
-  const bool is_weighed = weigh_cloud(job, row, scratch.weights, summary);
+  const bool is_weighed = weigh_cloud(job, row, scratch, summary);
   for (std::int64_t i = 0; i < count; ++i) job.weights[row * count + i] = static_cast<float>(scratch.weights[i]);
   if (!is_weighed) {
     fail_cloud(job, row, kernel, summary);
     return;
   }
-  const CloudModes modes = modes_of(job, row, kernel, scratch);
+  CloudModes modes = modes_of(job, row, kernel, scratch);
   write_modes(modes, summary);
+  double ess = summary[effective_sample_size];
+  std::int64_t finite_count = 0;
+  for (std::int64_t i = 0; i < count; ++i) finite_count += scratch.log_weights[i] > -INFINITY;
+  const double target = std::min(looking_points, static_cast<double>(finite_count) / 2);
+  if (ess < target) {
+    ess = flatten(scratch, count, target);
+    modes = modes_of(job, row, kernel, scratch);
+  }
   resample(job, row, scratch);
-  const double ess = summary[effective_sample_size];
   write_factor(job, kernel, modes.rotation_covariance, 3, ess, job.min_rotation_rad);
   write_factor(job, kernel + 6, modes.shift_covariance, 2, ess, job.min_shift_px);
 }
@@ -198,12 +243,12 @@ void update_image(const UpdateCloudJob& job, std::int64_t row, const Scratch& sc
 
 void update_cloud(const UpdateCloudJob& job) {
   const std::int64_t count = job.rotations_per_image * job.shifts_per_rotation;
-  ThreadScratch<double> doubles(count);
-  ThreadScratch<std::int32_t> integers(count + job.parent_count);
+  ThreadScratch<double> doubles(2 * count);
+  ThreadScratch<std::int32_t> integers(2 * count + job.parent_count);
   // Dynamic is safe: an image's cloud depends on no other image.
 #pragma omp parallel for schedule(dynamic)
   for (std::int64_t row = 0; row < job.active_count; ++row) {
-    update_image(job, row, {doubles.mine(), integers.mine(), integers.mine() + count});
+    update_image(job, row, {doubles.mine(), doubles.mine() + count, integers.mine(), integers.mine() + 2 * count, integers.mine() + count});
   }
 }
 

@@ -5,6 +5,7 @@ import { expectBuffer, expectCount } from "../check-buffer.ts";
 import { checkPointSet } from "../check-image-set.ts";
 import { hostF32, hostU32 } from "../reference/host-buffer.ts";
 import { choleskyInPlace, factorTrace } from "./cloud/cholesky.ts";
+import { effectiveSampleSize, flattened, logSumExp } from "./cloud/log-weights.ts";
 import { type ModeSummary, summariseModes } from "./cloud/modes.ts";
 import { systematicPicksInto } from "./cloud/systematic-resampling.ts";
 import type { PointSetArgs } from "./image-set.ts";
@@ -45,11 +46,14 @@ export const SUMMARY = {
  * phases that only look where to look next; the evidence is always that of temper 1. (Uniform rotations: log prior 0.)
  * A point whose log-likelihood or log proposal is not finite gets weight 0. An image without a finite point has failed: weights 0,
  * evidence −Infinity, its kernel as it was, its first point as every parent.
+ * Parents and the next kernel look where the posterior may be: where the effective sample size is below 12 points (or half the finite ones), both
+ * come from the power w^β, β < 1, of the weights that has this size. Weights, evidence and summary are never flattened.
  * Parents: systematic resampling of the joint points to parentCount, equal weights 1/parentCount; offset from counter
  * (stream, phase, 2^32 − 2, 0).
  * Modes: points by falling weight (down to 0.999 of the mass) join the first mode whose centre (its heaviest point, under its best
- * symmetry mate) is within 3 kernel standard deviations (rotation: angle against 3·sqrt(trace/3)·√3 of the old kernel; shift likewise in 2D), else
- * they found a new one (at most 8; then the nearest). Within-mode weighted means, pooled covariance over modes.
+ * symmetry mate) is within 2 sqrt(trace) of the old kernel's scale matrix, in rotation angle and in shift, else they found a new one
+ * (at most 8; then the nearest). Modes whose means stand within 1.5 times the sum of their own sqrt(trace) are joined. Within-mode weighted means,
+ * pooled covariance over modes.
  * New kernel covariance = perturbFactor² · (n·C + n0·C_shrunk)/(n + n0), n = ESS, n0 = 6, C the pooled covariance, C_shrunk the
  * old kernel's isotropic part (trace/3 · I, trace/2 · I) times shrinkFloor²; then floored at minRotationRad² and minShiftPx² on the diagonal.
  */
@@ -93,8 +97,10 @@ export interface UpdateCloudArgs extends PointSetArgs {
 export const RESAMPLING_OFFSET_INDEX = 0xfffffffe;
 /** Points that found modes and covariance: by falling weight down to this share of the mass. */
 const MODE_MASS = 0.999;
-/** A mode reaches this many standard deviations of the old kernel in every direction. */
-const MODE_REACH = 3;
+/** A mode reaches this many times sqrt(trace) of the old kernel: wide enough for a cloud of that width, narrow enough that two equal modes part. */
+const MODE_REACH = 2;
+/** Effective sample size below which the weights are flattened to look further. */
+const LOOKING_POINTS = 12;
 /** Points that the old kernel counts for in the new one. */
 const SHRINKAGE_POINTS = 6;
 
@@ -128,7 +134,8 @@ export function updateCloudReference(args: UpdateCloudArgs): void {
     const kernel = hostF32(args.kernel).subarray(KERNEL_FIELDS * row, KERNEL_FIELDS * (row + 1));
     const summary = hostF32(args.summary).subarray(SUMMARY_FIELDS * row, SUMMARY_FIELDS * (row + 1));
     summary.fill(0);
-    const weights = weighCloud(args, row, summary);
+    const logWeights = new Float64Array(args.rotationsPerImage * args.shiftsPerRotation);
+    const weights = weighCloud(args, row, summary, logWeights);
     const pointCount = args.rotationsPerImage * args.shiftsPerRotation;
     hostF32(args.weights).set(weights, row * pointCount);
     if (summary[SUMMARY.failed] === 1) {
@@ -137,13 +144,22 @@ export function updateCloudReference(args: UpdateCloudArgs): void {
     }
     const modes = findModes(args, row, weights, kernel);
     writeModes(summary, modes);
-    resample(args, row, weights);
-    writeKernel(args, kernel, modes, summary[SUMMARY.effectiveSampleSize]!);
+    const ess = summary[SUMMARY.effectiveSampleSize]!;
+    const finiteCount = logWeights.reduce((count, value) => count + (value > Number.NEGATIVE_INFINITY ? 1 : 0), 0);
+    const target = Math.min(LOOKING_POINTS, finiteCount / 2);
+    if (ess >= target) {
+      resample(args, row, weights);
+      writeKernel(args, kernel, modes, ess);
+    } else {
+      const flat = flattened(logWeights, target);
+      resample(args, row, flat);
+      writeKernel(args, kernel, findModes(args, row, flat, kernel), effectiveSampleSize(flat));
+    }
   }
 }
 
-/** Normalised weights, float64; writes evidence, effective sample size and largest values into the summary. */
-function weighCloud(args: UpdateCloudArgs, row: number, summary: Float32Array): Float64Array {
+/** Normalised weights, float64, and their logarithms; evidence, effective sample size and largest values into the summary. */
+function weighCloud(args: UpdateCloudArgs, row: number, summary: Float32Array, logWeights: Float64Array): Float64Array {
   const pointCount = args.rotationsPerImage * args.shiftsPerRotation;
   const first = row * pointCount;
   const shiftsPx = hostF32(args.shiftsPx);
@@ -151,7 +167,7 @@ function weighCloud(args: UpdateCloudArgs, row: number, summary: Float32Array): 
   const logProposal = hostF32(args.logProposal);
   const centre = hostF32(args.priorCentrePx);
   const variance = hostF32(args.priorSigmaPx)[row]! ** 2;
-  const logWeight = new Float64Array(pointCount).fill(Number.NEGATIVE_INFINITY);
+  logWeights.fill(Number.NEGATIVE_INFINITY);
   const logRatio = new Float64Array(pointCount).fill(Number.NEGATIVE_INFINITY);
   let maxLogPosterior = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < pointCount; i++) {
@@ -160,31 +176,22 @@ function weighCloud(args: UpdateCloudArgs, row: number, summary: Float32Array): 
     const logPrior = -(x * x + y * y) / (2 * variance) - Math.log(2 * Math.PI * variance);
     const logPosterior = logLikelihood[first + i]! + logPrior;
     if (!Number.isFinite(logPosterior) || !Number.isFinite(logProposal[first + i]!)) continue;
-    logWeight[i] = args.temper * logPosterior - logProposal[first + i]!;
+    logWeights[i] = args.temper * logPosterior - logProposal[first + i]!;
     logRatio[i] = logPosterior - logProposal[first + i]!;
     maxLogPosterior = Math.max(maxLogPosterior, logPosterior);
   }
   summary[SUMMARY.logEvidence] = logSumExp(logRatio) - Math.log(pointCount);
   summary[SUMMARY.maxLogPosterior] = maxLogPosterior;
-  const logTotal = logSumExp(logWeight);
+  const logTotal = logSumExp(logWeights);
   if (logTotal === Number.NEGATIVE_INFINITY) {
     summary[SUMMARY.failed] = 1;
     return new Float64Array(pointCount);
   }
-  const weights = logWeight.map((value) => Math.exp(value - logTotal));
-  let squares = 0;
-  for (const weight of weights) squares += weight * weight;
-  summary[SUMMARY.effectiveSampleSize] = 1 / squares;
+  for (let i = 0; i < pointCount; i++) logWeights[i]! -= logTotal;
+  const weights = logWeights.map(Math.exp);
+  summary[SUMMARY.effectiveSampleSize] = effectiveSampleSize(weights);
   summary[SUMMARY.maxWeight] = Math.max(...weights);
   return weights;
-}
-
-function logSumExp(values: Float64Array): number {
-  const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  if (largest === Number.NEGATIVE_INFINITY) return largest;
-  let sum = 0;
-  for (const value of values) sum += Math.exp(value - largest);
-  return largest + Math.log(sum);
 }
 
 function failCloud(args: UpdateCloudArgs, row: number, kernel: Float32Array, summary: Float32Array): void {
@@ -217,16 +224,16 @@ function findModes(args: UpdateCloudArgs, row: number, weights: Float64Array, ke
   }
   const rotationCount = args.rotationsPerImage;
   const pointCount = rotationCount * args.shiftsPerRotation;
-  return summariseModes(
+  return summariseModes({
     order,
     weights,
-    hostF32(args.rotations).subarray(4 * row * rotationCount, 4 * (row + 1) * rotationCount),
-    hostF32(args.shiftsPx).subarray(2 * row * pointCount, 2 * (row + 1) * pointCount),
-    args.shiftsPerRotation,
-    Float64Array.from(hostF32(args.symmetry).subarray(0, 4 * args.symmetryCount)),
-    MODE_REACH * Math.sqrt(factorTrace(kernel.subarray(0, 6))),
-    MODE_REACH * Math.sqrt(factorTrace(kernel.subarray(6))),
-  );
+    rotations: hostF32(args.rotations).subarray(4 * row * rotationCount, 4 * (row + 1) * rotationCount),
+    shiftsPx: hostF32(args.shiftsPx).subarray(2 * row * pointCount, 2 * (row + 1) * pointCount),
+    shiftsPerRotation: args.shiftsPerRotation,
+    symmetry: Float64Array.from(hostF32(args.symmetry).subarray(0, 4 * args.symmetryCount)),
+    reachRad: MODE_REACH * Math.sqrt(factorTrace(kernel.subarray(0, 6))),
+    reachPx: MODE_REACH * Math.sqrt(factorTrace(kernel.subarray(6))),
+  });
 }
 
 function writeModes(summary: Float32Array, modes: ModeSummary): void {

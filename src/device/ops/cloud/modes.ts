@@ -7,6 +7,8 @@ import {
 
 /** At most this many; further points join the nearest. */
 export const MAX_MODES = 8;
+/** A Gaussian cut at 3 sd and its tail stand 3 to 3.5 sd apart, and their widths add up to 2.3 sd or more. */
+const JOINING_WIDTHS = 1.5;
 
 /** Sums over the points of one mode, relative to its centre. */
 interface Mode {
@@ -31,53 +33,127 @@ export interface ModeSummary {
   readonly shiftCovariance: Float64Array;
 }
 
+/** Weighted points of one image, and what counts as near. */
+export interface ModePoints {
+  /** Points by falling weight. */
+  readonly order: readonly number[];
+  readonly weights: Float64Array;
+  /** [points / shiftsPerRotation][4] */
+  readonly rotations: Float32Array;
+  /** [points][2] */
+  readonly shiftsPx: Float32Array;
+  readonly shiftsPerRotation: number;
+  /** [mates][4], identity first. */
+  readonly symmetry: Float64Array;
+  /** A point within both of a mode's centre belongs to it. */
+  readonly reachRad: number;
+  readonly reachPx: number;
+}
+
 /**
- * Groups weighted points into modes and pools their covariance.
+ * Groups points into modes and pools their covariance.
  *
- * @param order  points by falling weight
- * @param rotations  [points… / shiftsPerRotation][4]
- * @param shiftsPx  [points][2]
- * @param reachRad,reachPx  a point within both of a mode's centre belongs to it
- * @param symmetry  [mates][4], identity first
+ * Each point joins the first group whose centre (its heaviest point) is within reach, else founds one (or joins the nearest
+ * of MAX_MODES). Groups whose means stand within JOINING_WIDTHS times the sum of their own widths, sqrt(trace), are one mode.
  */
-export function summariseModes(
-  order: readonly number[],
-  weights: Float64Array,
-  rotations: Float32Array,
-  shiftsPx: Float32Array,
-  shiftsPerRotation: number,
-  symmetry: Float64Array,
-  reachRad: number,
-  reachPx: number,
-): ModeSummary {
-  const modes: Mode[] = [];
+export function summariseModes(points: ModePoints): ModeSummary {
+  let modes: Mode[] = [];
+  const owner = points.order.map((point) => {
+    const { q, shift } = poseOf(points, point);
+    const nearest = nearestMode(points, modes, q, shift);
+    let mode = nearest.mode;
+    if (mode < 0 || (nearest.distance > 1 && modes.length < MAX_MODES)) {
+      mode = modes.length;
+      modes.push(makeMode(q, shift));
+    }
+    addPoint(modes[mode]!, points, point);
+    return mode;
+  });
+  const target = joinPieces(points, modes);
+  modes = modes.map((mode) => makeMode(mode.rotation, mode.shiftPx));
+  points.order.forEach((point, i) => {
+    addPoint(modes[target[owner[i]!]!]!, points, point);
+  });
+  return pool(modes.filter((mode) => mode.weight > 0));
+}
+
+function poseOf(points: ModePoints, point: number): Pose {
+  const rotation = Math.floor(point / points.shiftsPerRotation);
+  const q = Float64Array.from(points.rotations.subarray(4 * rotation, 4 * rotation + 4));
+  return { q, shift: [points.shiftsPx[2 * point]!, points.shiftsPx[2 * point + 1]!] };
+}
+
+/** The first mode within reach, or else the nearest; −1 where there is none. Distance: the larger of both, in reaches. */
+function nearestMode(
+  points: ModePoints,
+  modes: readonly Mode[],
+  q: Float64Array,
+  shift: readonly [number, number],
+): { mode: number; distance: number } {
   const v = new Float64Array(3);
-  for (const point of order) {
-    const rotation = Math.floor(point / shiftsPerRotation);
-    const q = Float64Array.from(rotations.subarray(4 * rotation, 4 * rotation + 4));
-    const shift: readonly [number, number] = [shiftsPx[2 * point]!, shiftsPx[2 * point + 1]!];
-    let nearest: Mode | null = null;
-    let nearestDistance = Number.POSITIVE_INFINITY;
-    for (const mode of modes) {
-      relativeVectorInto(v, mode.rotation, q, symmetry);
-      const turn = Math.sqrt(v[0]! ** 2 + v[1]! ** 2 + v[2]! ** 2) / reachRad;
-      const move = Math.sqrt((shift[0] - mode.shiftPx[0]) ** 2 + (shift[1] - mode.shiftPx[1]) ** 2) / reachPx;
-      const isMember = turn <= 1 && move <= 1;
-      const distance = isMember ? -1 : turn * turn + move * move;
-      if (distance < nearestDistance) {
-        nearest = mode;
-        nearestDistance = distance;
-      }
-      if (isMember) break;
+  let nearest = -1;
+  let distance = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < modes.length && distance > 1; k++) {
+    const mode = modes[k]!;
+    relativeVectorInto(v, mode.rotation, q, points.symmetry);
+    const turn = Math.sqrt(v[0]! ** 2 + v[1]! ** 2 + v[2]! ** 2) / points.reachRad;
+    const move = Math.sqrt((shift[0] - mode.shiftPx[0]) ** 2 + (shift[1] - mode.shiftPx[1]) ** 2) / points.reachPx;
+    if (Math.max(turn, move) < distance) {
+      nearest = k;
+      distance = Math.max(turn, move);
     }
-    if (nearest === null || (nearestDistance > 0 && modes.length < MAX_MODES)) {
-      nearest = makeMode(q, shift);
-      modes.push(nearest);
-    }
-    relativeVectorInto(v, nearest.rotation, q, symmetry);
-    addPoint(nearest, weights[point]!, v, shift);
   }
-  return pool(modes);
+  return { mode: nearest, distance };
+}
+
+/** Which mode each one's points go to in the end: pieces of one mode are joined to the earliest. */
+function joinPieces(points: ModePoints, modes: readonly Mode[]): number[] {
+  const means = modes.map(meanPose);
+  const target: number[] = [];
+  modes.forEach((mode, k) => {
+    const whole = modes.findIndex((earlier, i) => i < k && areOne(points, earlier, means[i]!, mode, means[k]!));
+    target.push(whole < 0 ? k : target[whole]!);
+  });
+  return target;
+}
+
+interface Pose {
+  readonly q: Float64Array;
+  readonly shift: readonly [number, number];
+}
+
+/** Whether two groups stand closer than their own widths warrant: one mode and a piece of its tail. */
+function areOne(points: ModePoints, a: Mode, meanA: Pose, b: Mode, meanB: Pose): boolean {
+  const v = new Float64Array(3);
+  relativeVectorInto(v, meanA.q, meanB.q, points.symmetry);
+  const turn = Math.sqrt(v[0]! ** 2 + v[1]! ** 2 + v[2]! ** 2);
+  const move = Math.sqrt((meanB.shift[0] - meanA.shift[0]) ** 2 + (meanB.shift[1] - meanA.shift[1]) ** 2);
+  const rotationWidth = (mode: Mode) => width(mode.rotationSum, mode.rotationSquares, mode.weight);
+  const shiftWidth = (mode: Mode) => width(mode.shiftSum, mode.shiftSquares, mode.weight);
+  return (
+    turn <= JOINING_WIDTHS * (rotationWidth(a) + rotationWidth(b)) &&
+    move <= JOINING_WIDTHS * (shiftWidth(a) + shiftWidth(b))
+  );
+}
+
+/** sqrt(trace) of the covariance within one mode. */
+function width(sum: Float64Array, squares: Float64Array, weight: number): number {
+  let trace = 0;
+  sum.forEach((x, i) => {
+    trace += squares[((i + 1) * (i + 2)) / 2 - 1]! / weight - (x / weight) ** 2;
+  });
+  return Math.sqrt(Math.max(0, trace));
+}
+
+function meanPose(mode: Mode): Pose {
+  const v = mode.rotationSum.map((x) => x / mode.weight);
+  const q = new Float64Array(4);
+  fromRotationVectorInto(q, 0, v[0]!, v[1]!, v[2]!);
+  multiplyInto(q, 0, mode.rotation, 0, q, 0);
+  return {
+    q,
+    shift: [mode.shiftPx[0] + mode.shiftSum[0]! / mode.weight, mode.shiftPx[1] + mode.shiftSum[1]! / mode.weight],
+  };
 }
 
 function makeMode(rotation: Float64Array, shiftPx: readonly [number, number]): Mode {
@@ -106,11 +182,14 @@ function relativeVectorInto(out: Float64Array, centre: Float64Array, q: Float64A
   rotationVectorInto(out, 0, best, 0);
 }
 
-function addPoint(mode: Mode, weight: number, v: Float64Array, shift: readonly [number, number]): void {
-  const t = [shift[0] - mode.shiftPx[0], shift[1] - mode.shiftPx[1]] as const;
+function addPoint(mode: Mode, points: ModePoints, point: number): void {
+  const { q, shift } = poseOf(points, point);
+  const v = new Float64Array(3);
+  relativeVectorInto(v, mode.rotation, q, points.symmetry);
+  const weight = points.weights[point]!;
   mode.weight += weight;
   accumulate(mode.rotationSum, mode.rotationSquares, weight, v);
-  accumulate(mode.shiftSum, mode.shiftSquares, weight, t);
+  accumulate(mode.shiftSum, mode.shiftSquares, weight, [shift[0] - mode.shiftPx[0], shift[1] - mode.shiftPx[1]]);
 }
 
 function accumulate(sum: Float64Array, squares: Float64Array, weight: number, x: ArrayLike<number>): void {
@@ -132,17 +211,11 @@ function pool(modes: readonly Mode[]): ModeSummary {
     addScatter(rotationCovariance, mode.rotationSum, mode.rotationSquares, mode.weight);
     addScatter(shiftCovariance, mode.shiftSum, mode.shiftSquares, mode.weight);
   }
-  const mean = heaviest.rotationSum.map((x) => x / heaviest.weight);
-  const rotation = new Float64Array(4);
-  fromRotationVectorInto(rotation, 0, mean[0]!, mean[1]!, mean[2]!);
-  multiplyInto(rotation, 0, heaviest.rotation, 0, rotation, 0);
+  const mean = meanPose(heaviest);
   return {
     modeCount: modes.length,
-    rotation,
-    shiftPx: [
-      heaviest.shiftPx[0] + heaviest.shiftSum[0]! / heaviest.weight,
-      heaviest.shiftPx[1] + heaviest.shiftSum[1]! / heaviest.weight,
-    ],
+    rotation: mean.q,
+    shiftPx: mean.shift,
     modeWeight: heaviest.weight / total,
     rotationCovariance: rotationCovariance.map((x) => x / total),
     shiftCovariance: shiftCovariance.map((x) => x / total),
