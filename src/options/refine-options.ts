@@ -110,12 +110,13 @@ export const refineTable = {
     group: "advanced",
     help: "Shells coarser than this are averaged between the half maps for alignment, never for an FSC; 0 joins none",
   }),
-  solventMask: optionalPath({
+  solventMask: pathOption({
     flag: "solvent-mask",
-    valueName: "mask.mrc",
+    valueName: "auto|sphere|mask.mrc",
+    default: "auto",
     aliases: ["solvent_mask"],
     group: "advanced",
-    help: "Map of 0 … 1 that replaces the sphere as the mask of the maps; none is the sphere",
+    help: "What the maps are multiplied with before images are compared with them: a mask made from the average map at 20 Å, the sphere of --mask-diameter, or a map of 0 … 1",
   }),
   noiseGroups: choiceOption({
     flag: "noise-groups",

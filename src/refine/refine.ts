@@ -58,12 +58,11 @@ export async function refine(input: RefineInput, { signal, log }: RunEnvironment
 
 /** The record must name the same files when the run is resumed from another folder. */
 function withAbsolutePaths(options: RefineOptions): RefineOptions {
-  const orNull = (path: string | null) => (path === null ? null : absolutePath(path));
   return {
     ...options,
     particles: absolutePath(options.particles),
     reference: absolutePath(options.reference),
-    solventMask: orNull(options.solventMask),
-    particleRoot: orNull(options.particleRoot),
+    solventMask: ["auto", "sphere"].includes(options.solventMask) ? options.solventMask : absolutePath(options.solventMask),
+    particleRoot: options.particleRoot === null ? null : absolutePath(options.particleRoot),
   };
 }

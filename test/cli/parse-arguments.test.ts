@@ -86,5 +86,5 @@ test("a switch stands alone", () => {
 });
 
 test("none takes an optional file away", () => {
-  expect(parseArguments(refine, [...base, "--solvent-mask", "none"]).values["solventMask"]).toBeNull();
+  expect(parseArguments(refine, [...base, "--particle-root", "none"]).values["particleRoot"]).toBeNull();
 });

@@ -82,7 +82,7 @@ test("three names alone give a complete set of options", () => {
 test("the options type follows from the table", () => {
   expectTypeOf<RefineOptions["maskDiameterA"]>().toEqualTypeOf<number>();
   expectTypeOf<RefineOptions["stages"]>().toEqualTypeOf<"global,local" | "local" | "global">();
-  expectTypeOf<RefineOptions["solventMask"]>().toEqualTypeOf<string | null>();
+  expectTypeOf<RefineOptions["particleRoot"]>().toEqualTypeOf<string | null>();
   expectTypeOf<RefineInput["seed"]>().toEqualTypeOf<number | undefined>();
   expectTypeOf<RefineInput["out"]>().toEqualTypeOf<string>();
 });
