@@ -1,5 +1,5 @@
 import { pointGroup } from "../geometry/point-group.ts";
-import { choiceOption, integerOption, namedOption, numberOption, optionalPath, requiredPath } from "./kinds.ts";
+import { choiceOption, integerOption, namedOption, numberOption, pathOption, requiredPath } from "./kinds.ts";
 import type { OptionInput, OptionValues } from "./option.ts";
 import { deviceOption, isaOption, memoryOption, particleRootOption, threadsOption } from "./shared-options.ts";
 
