@@ -59,6 +59,20 @@ Pose pose_of(const CloudPoints& points, std::int32_t point) noexcept {
   return {{q[0], q[1], q[2], q[3]}, {shift[0], shift[1]}};
 }
 
+// Angle between two rotations under the nearest mate, rad; rounded to 1e-8 near 0.
+double angle_between(const double centre[4], const double q[4], const Reach& reach) noexcept {
+  double best = 0;
+  for (std::int64_t g = 0; g < reach.symmetry_count; ++g) {
+    const float* s = reach.symmetry + 4 * g;
+    const double mate[4] = {s[0], s[1], s[2], s[3]};
+    double turned[4];
+    multiply_quaternions(turned, mate, q);
+    const double cosine = std::fabs(centre[0] * turned[0] + centre[1] * turned[1] + centre[2] * turned[2] + centre[3] * turned[3]);
+    best = cosine > best ? cosine : best;
+  }
+  return best < 1 ? 2 * std::acos(best) : 0;
+}
+
 struct Nearest {
   int mode;         // the first within reach, or else the nearest; -1 where there is none
   double distance;  // the larger of turn and move, in reaches
@@ -67,11 +81,9 @@ struct Nearest {
 Nearest nearest_mode(const Mode* modes, int mode_count, const Pose& pose, const Reach& reach) noexcept {
   Nearest nearest = {-1, INFINITY};
   for (int k = 0; k < mode_count && nearest.distance > 1; ++k) {
-    double v[3];
-    relative_vector(v, modes[k].centre.q, pose.q, reach);
     const double x = pose.shift_px[0] - modes[k].centre.shift_px[0];
     const double y = pose.shift_px[1] - modes[k].centre.shift_px[1];
-    const double turn = std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]) / reach.rad;
+    const double turn = angle_between(modes[k].centre.q, pose.q, reach) / reach.rad;
     const double move = std::sqrt(x * x + y * y) / reach.px;
     const double distance = turn > move ? turn : move;
     if (distance < nearest.distance) nearest = {k, distance};
@@ -175,6 +187,7 @@ CloudModes find_modes(const CloudPoints& points, std::int32_t* owner, double rea
   }
 
   int target[max_modes] = {};
+  bool is_any_joined = false;
   Pose means[max_modes];
   for (int k = 0; k < mode_count; ++k) {
     means[k] = mean_pose(modes[k]);
@@ -182,7 +195,9 @@ CloudModes find_modes(const CloudPoints& points, std::int32_t* owner, double rea
     for (int earlier = 0; earlier < k && target[k] == k; ++earlier) {
       if (are_one(modes[earlier], means[earlier], modes[k], means[k], reach)) target[k] = target[earlier];
     }
+    is_any_joined = is_any_joined || target[k] != k;
   }
+  if (!is_any_joined) return pool(modes, mode_count);
   for (int k = 0; k < mode_count; ++k) modes[k] = Mode{modes[k].centre, 0, {}, {}, {}, {}};
   for (std::int64_t i = 0; i < points.order_count; ++i) {
     const std::int32_t point = points.order[i];
