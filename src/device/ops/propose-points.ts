@@ -24,7 +24,8 @@ export const KERNEL_FIELDS = 9;
  * logProposal(q, t) = log Σ_j w_j K_R(q | q_j) K_T(t | t_j): the mixture of the perturbation kernels over the cloud, K_R
  * with respect to the normalised Haar measure of SO(3) (uniform = 1; Haar density of a rotation vector of length θ:
  * (sin(θ/2)/(θ/2))²/(8π²)), K_T per px². With symmetry K_R is summed over the mates of q_j (G·q_j), so the density lives on the
- * quotient; it is then divided by |G| so that uniform remains 1.
+ * quotient; it is then divided by |G| so that uniform remains 1. A kernel may
+ * leave out mates (identity excepted) that add less than 1e-9 of the kernel's peak.
  * Random numbers: Philox keyed by key[row]; counter (stream, phase, index, block), index m·(shiftsPerRotation + 1) for
  * rotation m, that + 1 + s for its shift s, 2^32 − 1 for the resampling offset.
  */
