@@ -13,7 +13,7 @@ export const demoTable = {
   particleCount: integerOption({
     flag: "particles",
     unit: "count",
-    default: 1200,
+    default: 1000,
     min: 100,
     max: 100_000,
     help: "Images to simulate and refine",

@@ -30,7 +30,12 @@ test("the true poses are found to 0°", () => {
 });
 
 test("errors of 2° about changing axes are 2°, whatever the frame", () => {
-  const axis = (i: number) => [[2 * DEG, 0, 0], [0, 2 * DEG, 0], [0, 0, 2 * DEG]][i % 3] as [number, number, number];
+  const axis = (i: number) =>
+    [
+      [2 * DEG, 0, 0],
+      [0, 2 * DEG, 0],
+      [0, 0, 2 * DEG],
+    ][i % 3] as [number, number, number];
   const frame = new Float64Array(4);
   fromRotationVectorInto(frame, 0, 6 * DEG, -3 * DEG, 2 * DEG);
   const { found, truth } = poses(axis, frame);
