@@ -23,6 +23,7 @@ async function coverage(
   scene: Scene,
   mask: { radiusPx: number; edgePx: number } | null,
   noiseVariance = 1,
+  rotationsPerImage = 96,
 ): Promise<Coverage> {
   const { boxPx, pixelSizeA, shiftSigmaPx } = scene;
   const flat = new Float64Array(boxPx / 2 + 1).fill((noiseVariance * boxPx * boxPx) / 2);
@@ -42,6 +43,7 @@ async function coverage(
       diameterA: 0.7 * boxPx * pixelSizeA,
       shiftSigmaPx,
       key: model.key.slice(2 * first, 2 * (first + rows.length)),
+      rotationsPerImage,
     });
     const M = found.rotationsPerImage;
     const T = found.shiftsPerRotation;
@@ -98,6 +100,19 @@ describe("a. Coverage: 500 images of the true map, uniform poses, shifts drawn f
     report("masked", c);
     expect(Math.abs(inside(c, 0.5) - 0.5)).toBeLessThan(0.05);
     expect(Math.abs(inside(c, 0.9) - 0.9)).toBeLessThan(0.05);
+  });
+
+  test("… and for images so faint that many posteriors have several modes", async () => {
+    const faint = await makeScene(device, { count: COUNT, snr: 0.1, seed: 12 });
+    // Clouds of 96 rotations lose some of the modes: both tails fill a little. With 384 they do not.
+    const usual = await coverage(device, faint, null);
+    report("snr 0.1, 96 rotations", usual);
+    expect(Math.abs(inside(usual, 0.5) - 0.5)).toBeLessThan(0.05);
+    expect(Math.abs(inside(usual, 0.9) - 0.9)).toBeLessThan(0.08);
+    const wide = await coverage(device, faint, null, 1, 384);
+    report("snr 0.1, 384 rotations", wide);
+    expect(Math.abs(inside(wide, 0.5) - 0.5)).toBeLessThan(0.05);
+    expect(Math.abs(inside(wide, 0.9) - 0.9)).toBeLessThan(0.05);
   });
 
   test("a noise variance twice too large, or half of the true one, is noticed", async () => {
