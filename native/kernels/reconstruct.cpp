@@ -11,6 +11,10 @@ namespace vitreous {
 
 namespace {
 
+// Smallest D, as a share of its shell's mean, of the direct weight and of the gridding loop.
+constexpr double direct_floor = 1e-3;
+constexpr double loop_floor = 1e-10;
+
 // 1/D, or what the gridding loop found, over the mean of D.
 class Weights {
  public:
@@ -115,7 +119,9 @@ void inverse_transform(const Reconstruct& input, const SamplingDensity& density,
 }  // namespace
 
 void reconstruct(const Reconstruct& input) {
-  const SamplingDensity density(input.weight, input.radius, input.size, input.padding, input.max_shell, input.prior);
+  const double floor_share = input.gridding_iterations > 0 ? loop_floor : direct_floor;
+  const SamplingDensity density(input.weight, input.radius, input.size, input.padding, input.max_shell, input.prior,
+                                floor_share);
   std::unique_ptr<AlignedArray<float>> compensation;
   CompensationReport report{0, 0};
   if (input.gridding_iterations > 0) {

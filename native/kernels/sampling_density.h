@@ -8,9 +8,10 @@ namespace vitreous {
 
 class SamplingDensity {
  public:
-  // weight [2R+3][2R+3][R+2] = T; prior [max_shell + 1]. Takes the radial mean and the overall mean. Throws std::bad_alloc.
+  // weight [2R+3][2R+3][R+2] = T; prior [max_shell + 1]; floor_share: smallest D as a share of its shell's mean, shells
+  // rounded down. Takes the radial mean and the overall mean. Throws std::bad_alloc.
   SamplingDensity(const float* weight, std::int64_t radius, std::int64_t size, double padding, std::int64_t max_shell,
-                  const double* prior);
+                  const double* prior, double floor_share);
 
   // Largest |x|, |y|, |z| that can be inside: within the box, below the M grid's Nyquist.
   std::int64_t edge() const noexcept { return edge_; }
@@ -25,7 +26,7 @@ class SamplingDensity {
     if (squared > last_squared_) return 0.0f;
     const std::int32_t shell = shell_[static_cast<std::size_t>(squared)];
     const float density = weight_[index(x, y, z)] * scale_ + prior_[static_cast<std::size_t>(shell)];
-    const float floor = floor_[static_cast<std::size_t>(shell)];
+    const float floor = floor_[static_cast<std::size_t>(floor_shell_[static_cast<std::size_t>(squared)])];
     return density > floor ? density : floor;
   }
 
@@ -36,9 +37,10 @@ class SamplingDensity {
   std::int64_t last_squared_;
   double mean_ = 0;
   float scale_ = 0;                  // 1 / mean
-  std::vector<std::int32_t> shell_;  // by squared distance
-  std::vector<float> prior_;         // over the mean, by shell
-  std::vector<float> floor_;         // 0.001 radial mean over the mean, by shell
+  std::vector<std::int32_t> shell_;        // by squared distance: rounded
+  std::vector<std::int32_t> floor_shell_;  // by squared distance: rounded down
+  std::vector<float> prior_;               // over the mean, by shell
+  std::vector<float> floor_;               // floor_share · radial mean over the mean, by shell rounded down
 };
 
 }  // namespace vitreous

@@ -9,9 +9,10 @@ import { expectPaddedSize, sincSquared } from "../reference/padded-grid.ts";
 /**
  * F and T → real-space map.
  *
- * D(p) = max(T(p) + prior[round(|p|/padding)], 0.001 · radialMean(T + prior)) inside |p| ≤ padding·maxShell and the M grid's
- * Nyquist (|x|, |y|, |z| < M/2), 0 outside; griddingIterations = 0: W = 1/D. Otherwise the density-compensation loop of
- * algorithm 6.5 on D divided by its mean, so that a common factor of F and T changes nothing: W = 1 (inside), repeat
+ * D(p) = max(T(p) + prior[round(|p|/padding)], share · mean of T + prior over the voxels of floor(|p|/padding)) inside |p| ≤
+ * padding·maxShell and the M grid's Nyquist (|x|, |y|, |z| < M/2), 0 outside; griddingIterations = 0: share = 0.001, W = 1/D.
+ * Otherwise share = 1e-10 (the loop itself bounds W between neighbours) and the density-compensation loop of algorithm 6.5
+ * on D divided by its mean, so that a common factor of F and T changes nothing: W = 1 (inside), repeat
  * C = D·W → iFFT → × h → FFT → W /= max(|C|, 1e-6) (at most 1e20), stop when max| |C| − 1 | < 0.01, or from the 10th iteration on
  * when it fell by less than 5 % twice running, or after griddingIterations; h with radius 1.9 padded voxels·padding (3.8),
  * α = 15, argument x/M. Where D is 0 (nothing was inserted and no prior), W = 0.
@@ -51,10 +52,16 @@ export function checkReconstruct(args: ReconstructArgs): void {
   if (args.report !== null) expectBuffer("reconstruct: report", args.report, "f64", 2);
 }
 
+/** Smallest D, as a share of its shell's mean, of the direct weight and of the gridding loop. */
+const DIRECT_FLOOR = 1e-3;
+const LOOP_FLOOR = 1e-10;
+
 /** A voxel inside the radius: its place in the box, and in the M grid with its Friedel mate's. */
 interface Voxel {
   readonly index: number;
   readonly shell: number;
+  /** Shell whose mean bounds D from below: rounded down. */
+  readonly floorShell: number;
   readonly place: number;
   readonly matePlace: number;
   /** 1 where both mates are stored (x = 0), else 2. */
@@ -100,6 +107,7 @@ function voxelsInside(args: ReconstructArgs, size: number): Voxel[] {
         voxels.push({
           index: fourierBoxIndex(box, x, y, z),
           shell: Math.round(distance / args.paddingFactor),
+          floorShell: Math.floor(distance / args.paddingFactor),
           place: place(x, y, z),
           matePlace: place(-x, -y, -z),
           count: x === 0 ? 1 : 2,
@@ -117,14 +125,15 @@ function normalisedDensity(args: ReconstructArgs, voxels: readonly Voxel[]): { d
   const sum = new Float64Array(args.maxShell + 1);
   const count = new Float64Array(args.maxShell + 1);
   for (const voxel of voxels) {
-    sum[voxel.shell]! += voxel.count * (weight[voxel.index]! + prior[voxel.shell]!);
-    count[voxel.shell]! += voxel.count;
+    sum[voxel.floorShell]! += voxel.count * (weight[voxel.index]! + prior[voxel.shell]!);
+    count[voxel.floorShell]! += voxel.count;
   }
   const total = sum.reduce((a, b) => a + b, 0);
   const mean = total / count.reduce((a, b) => a + b, 0);
-  const density = Float64Array.from(voxels, ({ index, shell }) => {
+  const share = args.griddingIterations > 0 ? LOOP_FLOOR : DIRECT_FLOOR;
+  const density = Float64Array.from(voxels, ({ index, shell, floorShell }) => {
     if (!(mean > 0)) return 0;
-    return Math.max(weight[index]! + prior[shell]!, (0.001 * sum[shell]!) / count[shell]!) / mean;
+    return Math.max(weight[index]! + prior[shell]!, (share * sum[floorShell]!) / count[floorShell]!) / mean;
   });
   return { density, mean };
 }
