@@ -4,7 +4,7 @@ import type { DemoOptions } from "../../options/demo-options.ts";
 import { refine } from "../../refine/refine.ts";
 import { compareWithTruth, FOUND_DEG } from "../../simulate/compare-with-truth.ts";
 import { simulate } from "../../simulate/simulate.ts";
-import type { VerbContext } from "./run-verb.ts";
+import type { VerbContext } from "./verb-context.ts";
 
 /** Names that a demonstration makes in its folder. */
 const DATA = "data";

@@ -1,6 +1,6 @@
 import type { ReconstructOptions } from "../../options/reconstruct-options.ts";
 import { reconstruct } from "../../refine/reconstruct.ts";
-import type { VerbContext } from "./run-verb.ts";
+import type { VerbContext } from "./verb-context.ts";
 
 export async function reconstructVerb(
   options: ReconstructOptions,

@@ -1,7 +1,7 @@
 import type { ResumeOptions } from "../../options/resume-options.ts";
 import { resume } from "../../refine/resume.ts";
 import { runResultText } from "../run-result-text.ts";
-import type { VerbContext } from "./run-verb.ts";
+import type { VerbContext } from "./verb-context.ts";
 
 export async function resumeVerb(options: ResumeOptions, { terminal, signal, log }: VerbContext): Promise<void> {
   // 0 threads: as the run was started.

@@ -1,12 +1,5 @@
-import type { EventLog } from "../../core/events.ts";
 import type { VerbName } from "../../options/verbs.ts";
-import type { Terminal } from "../terminal.ts";
-
-export interface VerbContext {
-  readonly terminal: Terminal;
-  readonly signal: AbortSignal;
-  readonly log: EventLog;
-}
+import type { VerbContext } from "./verb-context.ts";
 
 /** Completed option values of the verb named; each implementation states the type of its own table. */
 // biome-ignore lint/suspicious/noExplicitAny: the table that made the values belongs to the verb of the same name
