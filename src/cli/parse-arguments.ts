@@ -141,9 +141,9 @@ function expectRequired(verb: VerbDescription, values: Readonly<Record<string, u
   if (missing.length === 0) return;
   const listed = missing.map(([, option]) => {
     const written = option.isPositional ? `<${option.valueName}>` : `--${option.flag} <${option.valueName}>`;
-    return `${written} (${option.help})`;
+    return missing.length === 1 ? `${written} (${option.help})` : written;
   });
-  throw new UsageError(`${verb.name}: missing ${listed.join("; and ")}. Usage: ${verb.usage}`, {
+  throw new UsageError(`${verb.name}: missing ${listed.join(", ")}. Usage: ${verb.usage}`, {
     missing: missing.map(([name]) => name),
   });
 }

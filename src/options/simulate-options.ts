@@ -9,7 +9,7 @@ export const simulateTable = {
     isPositional: true,
     valueName: "map.mrc",
     group: "input",
-    help: "Map of the molecule (MRC); without one, the built-in generated molecule",
+    help: "Map of the molecule (MRC) or atomic model (PDB, with --box and --pixel-size); without one, the built-in molecule",
   }),
   out: requiredPath({
     flag: "out",
