@@ -19,7 +19,7 @@ export function wienerPrior(fsc: ArrayLike<number>, meanWeight: Float64Array): F
   });
 }
 
-/** FSC of the sum of both halves against the truth, squared: what the joined map's Wiener filter is made of (2f/(1 + f)). */
+/** FSC of the sum of both halves against the truth, √(2f/(1 + f)) (Rosenthal & Henderson 2003): what the joined map is weighted by. */
 export function joinedFsc(fsc: ArrayLike<number>): Float64Array {
-  return Float64Array.from(fsc, (f) => (f > 0 ? (2 * f) / (1 + f) : 0));
+  return Float64Array.from(fsc, (f) => (f > 0 ? Math.sqrt((2 * f) / (1 + f)) : 0));
 }

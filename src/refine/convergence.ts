@@ -17,9 +17,10 @@ export interface ConvergenceOptions {
   readonly scanStepDeg: number;
 }
 
-/** A gain smaller than these is none: half a shell, a tenth of the movement. */
+/** A gain smaller than these is none: half a shell; a tenth of the movement, and none when poses move by less than half the clouds' own width. */
 const SHELL_GAIN = 0.5;
 const MOVE_GAIN = 0.9;
+const MOVE_OF_WIDTH = 0.5;
 const ROUNDS_WITHOUT_GAIN = 2;
 /** Fewer jumps than this share: the global search finds nothing new. */
 const FEW_JUMPS = 0.03;
@@ -38,7 +39,8 @@ export function roundsWithoutGain(history: readonly RoundRecord[], countsPoses: 
       leastMoved = Number.POSITIVE_INFINITY;
     }
     const gainsShells = record.shell05 > best05 + SHELL_GAIN || record.shell0143 > best0143 + SHELL_GAIN;
-    const gainsPoses = countsPoses && record.movedDeg < MOVE_GAIN * leastMoved;
+    const isMoving = record.movedDeg > MOVE_OF_WIDTH * record.meanRotationSdDeg;
+    const gainsPoses = countsPoses && isMoving && record.movedDeg < MOVE_GAIN * leastMoved;
     without = gainsShells || gainsPoses ? 0 : without + 1;
     best05 = Math.max(best05, record.shell05);
     best0143 = Math.max(best0143, record.shell0143);

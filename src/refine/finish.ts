@@ -1,4 +1,4 @@
-import { correctedFsc } from "../map/corrected-fsc.ts";
+import { type CorrectedFsc, correctedFsc } from "../map/corrected-fsc.ts";
 import { resolutionAt } from "../map/resolution.ts";
 import { type Accumulation, accumulate, addAccumulation } from "../maximization/accumulate.ts";
 import { reconstructMap } from "../maximization/reconstruct-map.ts";
@@ -11,6 +11,7 @@ import { writeStarFileAtomic } from "../io/node/star-file.ts";
 import { runPicture } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunFolder } from "./run-folder.ts";
+import { solventMaskOf } from "./solvent-mask-of.ts";
 import type { RefinementState } from "./state.ts";
 import { weightedBlocks } from "./update-model.ts";
 
@@ -23,6 +24,9 @@ export interface RefineResult {
   readonly resolutionA: number;
   readonly unmaskedResolutionA: number;
   readonly randomisedBeyondA: number;
+  /** What the mask was, and its file. */
+  readonly maskName: string;
+  readonly mask: string;
   readonly map: string;
   readonly halfMaps: readonly [string, string];
   readonly particles: string;
@@ -64,17 +68,24 @@ export async function finishRun(
       await reconstructMap(device, sums[0]!, { boxPx, prior: null, griddingIterations }),
       await reconstructMap(device, sums[1]!, { boxPx, prior: null, griddingIterations }),
     ] as const;
-    const curves = await correctedFsc(halfMaps[0], halfMaps[1], { boxPx, mask: context.solventMask, fft: context.fft, seed: options.seed });
+    const reached = state.history[state.history.length - 1]!.shell0143;
+    const solvent = await solventMaskOf(context, halfMaps, (boxPx * pixelSizeA) / reached);
+    const curves = await correctedFsc(halfMaps[0], halfMaps[1], { boxPx, mask: solvent.mask, fft: context.fft, seed: options.seed });
     await addAccumulation(device, sums[0]!, sums[1]!);
-    const prior = wienerPrior(joinedFsc(curves.unmasked), sums[0]!.meanWeight);
+    // The map is looked at inside the mask: its filter is made from the FSC there, the mask's own correlation taken out.
+    const prior = wienerPrior(joinedFsc(smoothed(curves.corrected)), sums[0]!.meanWeight);
     const map = await reconstructMap(device, sums[0]!, { boxPx, prior, griddingIterations });
-    for (let i = 0; i < map.length; i++) map[i]! *= context.solventMask[i]!;
+    // A mask made from the maps serves alignment and FSC; what it would cut off stays in the map, inside the sphere.
+    const shown = context.givenMask ?? context.sphereMask;
+    for (let i = 0; i < map.length; i++) map[i]! *= shown[i]!;
     const files = {
       map: folder.file("run_class001.mrc"),
       halfMaps: [folder.file("run_half1_class001_unfil.mrc"), folder.file("run_half2_class001_unfil.mrc")] as const,
       particles: folder.file("run_data.star"),
+      mask: folder.file("run_mask.mrc"),
       picture: folder.file("run_summary.svg"),
     };
+    writeRunMap(files.mask, solvent.mask, data);
     writeRunMap(files.map, map, data);
     writeRunMap(files.halfMaps[0], halfMaps[0], data);
     writeRunMap(files.halfMaps[1], halfMaps[1], data);
@@ -82,7 +93,7 @@ export async function finishRun(
     writeRejected(folder, context, state);
     const finalState = { ...state, fsc: curves.unmasked };
     writeStarFileAtomic(folder.file("run_model.star"), modelDocument(context, finalState, folder.file("run_model.star")));
-    writeText(folder.file("run_fsc.json"), `${JSON.stringify(fscRecord(context, curves), null, 1)}\n`);
+    writeText(folder.file("run_fsc.json"), `${JSON.stringify(fscRecord(context, curves, solvent.name), null, 1)}\n`);
     const result: RefineResult = {
       folder: folder.path,
       rounds: state.round,
@@ -90,6 +101,7 @@ export async function finishRun(
       resolutionA: resolutionAt(curves.corrected, 0.143, boxPx, pixelSizeA).resolutionA,
       unmaskedResolutionA: resolutionAt(curves.unmasked, 0.143, boxPx, pixelSizeA).resolutionA,
       randomisedBeyondA: (boxPx * pixelSizeA) / Math.max(curves.lastTrueShell, 1),
+      maskName: solvent.name,
       ...files,
     };
     writeText(files.picture, runPicture(context, map, curves, result));
@@ -99,13 +111,18 @@ export async function finishRun(
   }
 }
 
-function fscRecord(context: RunContext, curves: Awaited<ReturnType<typeof correctedFsc>>) {
+/** Mean of each shell and its neighbours: single shells of an FSC scatter, and a filter that follows them rings. */
+function smoothed(fsc: Float64Array): Float64Array {
+  return fsc.map((value, s) => (s === 0 || s === fsc.length - 1 ? value : (fsc[s - 1]! + value + fsc[s + 1]!) / 3));
+}
+
+function fscRecord(context: RunContext, curves: CorrectedFsc, mask: string) {
   const { boxPx, pixelSizeA } = context.data;
   return {
     boxPx,
     pixelSizeA,
     threshold: 0.143,
-    mask: context.options.solventMask ?? `soft sphere, diameter ${context.diameterA.toFixed(1)} Å`,
+    mask,
     randomisedBeyondShell: curves.lastTrueShell,
     shells: Array.from(curves.unmasked, (unmasked, shell) => ({
       shell,

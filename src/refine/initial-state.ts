@@ -20,7 +20,7 @@ export async function initialState(context: RunContext): Promise<RefinementState
   const shells = largestShell + 1;
   const grid = { boxPx: data.boxPx, pixelSizeA: data.pixelSizeA };
   const map = readMapOnGrid(options.reference, grid, context.log);
-  const reference = await prepareReference(map, options.reference, grid, options.initialResolutionA, context.solventMask, context.fft);
+  const reference = await prepareReference(map, options.reference, grid, options.initialResolutionA, context.givenMask ?? context.sphereMask, context.fft);
   const half = (): HalfState => ({
     reference,
     sigma2: new Float64Array(data.noiseGroupCount * shells).fill(1),

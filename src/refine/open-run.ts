@@ -56,9 +56,9 @@ export async function openRun(options: RefineOptions, log: EventLog, signal: Abo
   });
   try {
     const radiusPx = diameterA / (2 * pixelSizeA);
-    const solventMask = options.solventMask
-      ? readMapOnGrid(options.solventMask, data, log)
-      : sphereMaskInto(new Float32Array(boxPx ** 3), boxPx, Math.min(radiusPx, boxPx / 2 - 1), MASK_EDGE_PX);
+    const sphereMask = sphereMaskInto(new Float32Array(boxPx ** 3), boxPx, Math.min(radiusPx, boxPx / 2 - 1), MASK_EDGE_PX);
+    const isFile = options.solventMask !== "auto" && options.solventMask !== "sphere";
+    const givenMask = isFile ? readMapOnGrid(options.solventMask, data, log) : null;
     log.event("run.start", {
       particleCount: data.table.count,
       halfCounts: data.halves.map((rows) => rows.length),
@@ -81,7 +81,8 @@ export async function openRun(options: RefineOptions, log: EventLog, signal: Abo
       largestShell,
       diameterA,
       imageMask: { radiusPx, edgePx: MASK_EDGE_PX },
-      solventMask,
+      sphereMask,
+      givenMask,
       blockSize: options.checkpointParticles,
       blocksPerBatch: plan.blocksPerBatch,
       signal,

@@ -7,15 +7,14 @@ export function runPicture(
   context: RunContext,
   map: Float32Array,
   curves: CorrectedFsc,
-  result: { readonly resolutionA: number; readonly unmaskedResolutionA: number; readonly randomisedBeyondA: number },
+  result: { readonly resolutionA: number; readonly unmaskedResolutionA: number; readonly randomisedBeyondA: number; readonly maskName: string },
 ): string {
   const { boxPx, pixelSizeA, table } = context.data;
-  const mask = context.options.solventMask ?? `soft sphere of ${context.diameterA.toFixed(0)} Å`;
   return slicesPicture(map, {
     boxPx,
     pixelSizeA,
     title: `${result.resolutionA.toFixed(2)} Å (FSC 0.143, masked, corrected), ${table.count} particles, ${context.group.name}`,
-    subtitle: `Unmasked ${result.unmaskedResolutionA.toFixed(2)} Å. Mask: ${mask}; phases randomised beyond ${result.randomisedBeyondA.toFixed(1)} Å.`,
+    subtitle: `Unmasked ${result.unmaskedResolutionA.toFixed(2)} Å. Mask: ${result.maskName}; phases randomised beyond ${result.randomisedBeyondA.toFixed(1)} Å.`,
     curves: [
       { label: "corrected", values: curves.corrected },
       { label: "masked", values: curves.masked },

@@ -14,6 +14,7 @@ import { measureRound } from "./measure-round.ts";
 import { angularStepRad, nextRadius, scanShell } from "./schedule.ts";
 import type { RefinementState } from "./state.ts";
 import type { RunContext } from "./run-context.ts";
+import { solventMaskOf } from "./solvent-mask-of.ts";
 import { updateModel, weightedBlocks } from "./update-model.ts";
 
 export interface RoundResult {
@@ -78,12 +79,14 @@ export async function runRound(
     }
     const joinShell = options.joinResolutionA > 0 ? Math.floor(resolutionToShell(options.joinResolutionA, boxPx, pixelSizeA)) : 0;
     const joined = await joinLowShells(references[0]!, references[1]!, boxPx, joinShell, context.fft);
-    for (const reference of joined) for (let i = 0; i < reference.length; i++) reference[i]! *= context.solventMask[i]!;
+    const shell0143 = resolutionAt(fsc, 0.143, boxPx, pixelSizeA);
+    const { mask } = await solventMaskOf(context, [halfMaps[0]!, halfMaps[1]!], shell0143.resolutionA);
+    for (const reference of joined) for (let i = 0; i < reference.length; i++) reference[i]! *= mask[i]!;
     const record = measureRound(context, state, update, {
       round,
       insertedShell,
       shell05: resolutionAt(fsc, 0.5, boxPx, pixelSizeA).crossingShell,
-      shell0143: resolutionAt(fsc, 0.143, boxPx, pixelSizeA).crossingShell,
+      shell0143: shell0143.crossingShell,
       elapsedMs: Math.round(performance.now() - started),
     });
     const next: RefinementState = {

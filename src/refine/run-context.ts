@@ -21,8 +21,10 @@ export interface RunContext {
   readonly diameterA: number;
   /** Circular mask of the images, px. */
   readonly imageMask: { readonly radiusPx: number; readonly edgePx: number };
-  /** [N³] what the maps are multiplied with before they become references. */
-  readonly solventMask: Float32Array;
+  /** [N³] soft sphere of the mask diameter. */
+  readonly sphereMask: Float32Array;
+  /** [N³] mask of a file; null: made from the maps, or the sphere. */
+  readonly givenMask: Float32Array | null;
   readonly blockSize: number;
   readonly blocksPerBatch: number;
   readonly signal: AbortSignal;
