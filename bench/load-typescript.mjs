@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import ts from "typescript";
+import { dist } from "./dist.mjs";
 
 const bench = fileURLToPath(new URL("./", import.meta.url));
 const target = fileURLToPath(new URL("../build/bench-js/", import.meta.url));
-export const dist = new URL("../dist/", import.meta.url);
 
 function transpile(name) {
   const { outputText } = ts.transpileModule(readFileSync(join(bench, name), "utf8"), {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { dist } from "./load-typescript.mjs";
+import { dist } from "./dist.mjs";
 import { figure, percent, tableLines } from "./table.mjs";
 
 const FILE_CALLS = [

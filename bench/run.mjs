@@ -2,7 +2,8 @@
 //   node bench/run.mjs [--threads N] [--repeats N] [--kernel NAME] [--json] [--no-round] [--no-write]
 // Times are processor time of all threads, so that they also hold while other programs run.
 import { parseArgs } from "node:util";
-import { dist, loadFolder } from "./load-typescript.mjs";
+import { dist } from "./dist.mjs";
+import { loadFolder } from "./load-typescript.mjs";
 import { measureCase } from "./measure-case.mjs";
 import { describeHost, previousResult, writeResult } from "./results.mjs";
 import { measureRounds, roundLines } from "./round.mjs";
