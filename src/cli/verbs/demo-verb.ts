@@ -11,7 +11,7 @@ const DATA = "data";
 const RUN = "run";
 
 /** A data set small enough for minutes on two cores, noisy enough to look like one. */
-const DEMO_DATA = { boxPx: 64, pixelSizeA: 4, snr: 0.2, shiftSdA: 8, referenceResolutionA: 50 } as const;
+const DEMO_DATA = { boxPx: 64, pixelSizeA: 4, snr: 0.15, shiftSdA: 8, referenceResolutionA: 50 } as const;
 const DEMO_RUN = { initialResolutionA: 50, maskDiameterA: 215 } as const;
 
 /** Simulates a small data set, refines it from a rough map and compares the result with the truth. */
@@ -40,13 +40,19 @@ export async function demoVerb(options: DemoOptions, { terminal, signal, log }: 
     [
       `The demonstration is done: ${particleCount} simulated images, ${result.rounds} rounds.`,
       `poses       ${(100 * truth.foundShare).toFixed(1)} % within ${FOUND_DEG}° of the truth, median error ${truth.medianErrorDeg.toFixed(2)}°`,
-      `truth       map agrees with the true one to ${truth.resolutionA.toFixed(1)} Å (FSC 0.5)`,
-      `resolution  ${result.resolutionA.toFixed(1)} Å (half maps, FSC 0.143, masked, phase-randomised)`,
+      `truth       map agrees with the true one to ${withLimit(truth.resolutionA)} (FSC 0.5)`,
+      `resolution  ${withLimit(result.resolutionA)} (half maps, FSC 0.143, masked, phase-randomised)`,
       `map         ${result.map}`,
       `picture     ${result.picture}`,
       "",
     ].join("\n"),
   );
+}
+
+/** A resolution, and whether it is the pixels rather than the images that limit it. */
+function withLimit(resolutionA: number): string {
+  const isLimit = resolutionA < 2 * DEMO_DATA.pixelSizeA * 1.005;
+  return `${resolutionA.toFixed(1)} Å${isLimit ? ", all that the pixels can hold" : ""}`;
 }
 
 /** Takes an earlier demonstration away, and nothing else. */
