@@ -1,4 +1,4 @@
-import { DataError } from "../core/errors.ts";
+import { DataError, messageOf } from "../core/errors.ts";
 import { writeFileAtomic } from "../io/node/atomic-write.ts";
 import { checksum } from "../io/node/checksum.ts";
 import { readFileBytes } from "../io/node/file-reader.ts";
@@ -27,7 +27,9 @@ export class JournalStore implements PosteriorStore {
   async read(half: number, index: number): Promise<PosteriorBlock> {
     const bytes = this.#journal.read(half, index);
     if (!bytes) {
-      throw new DataError(`${this.#journal.path}: block ${index} of half-set ${half + 1} is missing. Start the run again.`);
+      throw new DataError(
+        `${this.#journal.path}: block ${index} of half-set ${half + 1} is missing. Start the run again.`,
+      );
     }
     return decodeBlock(bytes);
   }
@@ -37,10 +39,16 @@ export class JournalStore implements PosteriorStore {
   }
 }
 
-interface Manifest {
+/** A state file and its checksum. */
+interface StateEntry {
   readonly round: number;
   readonly state: string;
   readonly crc32: number;
+}
+
+interface Manifest extends StateEntry {
+  /** The round before, kept as well: the last maps are made with its model, and it stands in for a damaged state. */
+  readonly previous: StateEntry | null;
 }
 
 const MANIFEST = "manifest.json";
@@ -54,7 +62,14 @@ export function saveCheckpoint(folder: string, state: RefinementState): void {
   const bytes = encodeState(state);
   const name = stateName(state.round);
   writeFileAtomic(joinPath(folder, name), bytes, { expectedBytes: bytes.byteLength });
-  const manifest: Manifest = { round: state.round, state: name, crc32: checksum(bytes) };
+  const before = pathExists(joinPath(folder, MANIFEST)) ? readManifest(folder) : null;
+  const previous = [before, before?.previous].find((entry) => entry?.round === state.round - 1);
+  const manifest: Manifest = {
+    round: state.round,
+    state: name,
+    crc32: checksum(bytes),
+    previous: previous ? { round: previous.round, state: previous.state, crc32: previous.crc32 } : null,
+  };
   writeFileAtomic(joinPath(folder, MANIFEST), `${JSON.stringify(manifest)}\n`);
   for (const file of listFolder(folder)) {
     const round = /^round-(\d+)\.(state|journal)$/.exec(file)?.[1];
@@ -62,25 +77,54 @@ export function saveCheckpoint(folder: string, state: RefinementState): void {
   }
 }
 
-/** The newest whole state of a run. A journal newer than it belongs to the round that was under way. */
-export function loadCheckpoint(folder: string): RefinementState {
+/**
+ * The newest whole state of a run. A journal newer than it belongs to the round that was under way. Where the newest state is
+ * damaged, the one before serves: its round is done again, to the same bytes.
+ */
+export function loadCheckpoint(folder: string, warn: (message: string) => void): RefinementState {
   const path = joinPath(folder, MANIFEST);
   if (!pathExists(path)) {
-    throw new DataError(`${folder}: holds no checkpoint: expected ${MANIFEST}. Nothing to resume; start the run with vitreous refine.`);
+    throw new DataError(
+      `${folder}: holds no checkpoint: expected ${MANIFEST}. Nothing to resume; start the run with vitreous refine.`,
+    );
   }
-  const manifest = JSON.parse(new TextDecoder().decode(readFileBytes(path))) as Manifest;
-  const file = joinPath(folder, manifest.state);
-  const bytes = readFileBytes(file);
-  if (checksum(bytes) !== manifest.crc32) {
-    throw new DataError(`${file}: damaged: its checksum is not the one in ${MANIFEST}. Restore the file or start the run again.`);
+  const manifest = readManifest(folder);
+  try {
+    return readState(folder, manifest);
+  } catch (thrown) {
+    if (manifest.previous === null) throw thrown;
+    const state = readState(folder, manifest.previous);
+    warn(`${messageOf(thrown)} Going on from round ${state.round}, the one before.`);
+    return state;
   }
-  return decodeState(bytes, file);
 }
 
 /** The state after a given round, while it is kept. */
 export function loadState(folder: string, round: number): RefinementState {
-  const file = joinPath(folder, stateName(round));
-  return decodeState(readFileBytes(file), file);
+  const manifest = readManifest(folder);
+  const entry = [manifest, manifest.previous].find((kept) => kept?.round === round);
+  if (!entry) throw new DataError(`${folder}: the state of round ${round} is not kept. Start the run again.`);
+  return readState(folder, entry);
+}
+
+function readManifest(folder: string): Manifest {
+  const path = joinPath(folder, MANIFEST);
+  try {
+    return JSON.parse(new TextDecoder().decode(readFileBytes(path))) as Manifest;
+  } catch (thrown) {
+    throw new DataError(`${path}: damaged: ${messageOf(thrown)}. Restore the file or start the run again.`, {}, thrown);
+  }
+}
+
+function readState(folder: string, entry: StateEntry): RefinementState {
+  const file = joinPath(folder, entry.state);
+  const bytes = readFileBytes(file);
+  if (checksum(bytes) !== entry.crc32) {
+    throw new DataError(
+      `${file}: damaged: its checksum is not the one in ${MANIFEST}. Restore the file or start the run again.`,
+    );
+  }
+  return decodeState(bytes, file);
 }
 
 function stateName(round: number): string {

@@ -1,6 +1,6 @@
 import { UsageError } from "../core/errors.ts";
 import type { EventLog } from "../core/events.ts";
-import { absolutePath, pathExists } from "../io/node/folders.ts";
+import { absolutePath, expectWritablePlace, pathExists } from "../io/node/folders.ts";
 import { completeOptions } from "../options/complete-options.ts";
 import { type RefineInput, type RefineOptions, refineTable } from "../options/refine-options.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
@@ -25,6 +25,7 @@ export async function refine(input: RefineInput, { signal, log }: RunEnvironment
       `--out ${options.out}: already holds a run. Use vitreous resume ${options.out}, or another folder.`,
     );
   }
+  expectWritablePlace(folder.path);
   // Everything that can be wrong with the input is found before the folder is made.
   let logged: EventLog | null = null;
   const early: [string, Readonly<Record<string, unknown>>][] = [];

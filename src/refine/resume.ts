@@ -1,29 +1,34 @@
-import { loadCheckpoint } from "./checkpoint.ts";
+import { removeAbandonedFiles } from "../io/node/atomic-write.ts";
+import { joinPath, pathExists } from "../io/node/folders.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { RefineResult } from "./finish.ts";
+import { initialState } from "./initial-state.ts";
 import { openRun } from "./open-run.ts";
 import type { RunEnvironment } from "./refine.ts";
-import { initialState } from "./initial-state.ts";
-import { saveCheckpoint } from "./checkpoint.ts";
-import { joinPath, pathExists } from "../io/node/folders.ts";
 import { openRunFolder, runFolder } from "./run-folder.ts";
 import { readRunRecord } from "./run-record.ts";
 import { runRounds } from "./run-rounds.ts";
 
 /** Goes on with a run that was stopped or killed; ends in the same bytes as if it had not been. */
-export async function resume(path: string, overrides: { readonly threads?: number }, { signal, log }: RunEnvironment): Promise<RefineResult> {
+export async function resume(
+  path: string,
+  overrides: { readonly threads?: number },
+  { signal, log }: RunEnvironment,
+): Promise<RefineResult> {
   const folder = runFolder(path);
   const record = readRunRecord(folder);
+  for (const inside of [folder.path, folder.checkpoint]) if (pathExists(inside)) removeAbandonedFiles(inside);
   const opened = openRunFolder(folder, log);
   try {
     const options = { ...record.options, ...(overrides.threads ? { threads: overrides.threads } : {}) };
     const context = await openRun(options, opened.log, signal);
     try {
+      const warn = (message: string) => opened.log.event("warning", { message });
       if (context.device.isa !== record.device.isa) {
-        const message = `bytes may differ: ${record.device.isa} → ${context.device.isa}`;
-        opened.log.event("warning", { message });
+        warn(`bytes may differ: ${record.device.isa} → ${context.device.isa}`);
       }
       const hasState = pathExists(joinPath(folder.checkpoint, "manifest.json"));
-      const state = hasState ? loadCheckpoint(folder.checkpoint) : await initialState(context);
+      const state = hasState ? loadCheckpoint(folder.checkpoint, warn) : await initialState(context);
       if (!hasState) saveCheckpoint(folder.checkpoint, state);
       opened.log.event("run.resume", { round: state.round + 1 });
       return await runRounds(context, folder, state);

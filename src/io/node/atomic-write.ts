@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, statfsSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, statfsSync, unlinkSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ResourceError, VitreousError } from "../../core/errors.ts";
-import { fileError } from "./system-errors.ts";
+import { codeOf, fileError } from "./system-errors.ts";
 
 export interface AtomicWriteOptions {
   /** Bytes to be written, checked against the free space before anything is written. */
@@ -106,6 +106,28 @@ export class AtomicFile {
   #close(): void {
     if (this.#isOpen) closeSync(this.#descriptor);
     this.#isOpen = false;
+  }
+}
+
+/** Takes away the temporary files that killed processes left in a folder; those of living ones stay. */
+export function removeAbandonedFiles(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const writer = /^\..+\.(\d+)\.\d+\.tmp$/.exec(name)?.[1];
+    if (writer === undefined || isAlive(Number(writer))) continue;
+    try {
+      unlinkSync(join(folder, name));
+    } catch {
+      // Gone already, or not ours to remove: it does no harm.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return codeOf(thrown) === "EPERM";
   }
 }
 

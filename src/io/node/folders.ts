@@ -4,9 +4,21 @@ import { fileError } from "./system-errors.ts";
 
 /** Creates a folder and its parents; clear errors where that is not allowed. */
 export function makeFolder(path: string): void {
+  expectWritablePlace(path);
   try {
     mkdirSync(path, { recursive: true });
     accessSync(path, constants.W_OK);
+  } catch (thrown) {
+    throw fileError("create the folder", path, thrown);
+  }
+}
+
+/** Throws when a folder could not be made or written at this path; makes nothing. */
+export function expectWritablePlace(path: string): void {
+  let existing = resolve(path);
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  try {
+    accessSync(existing, constants.W_OK);
   } catch (thrown) {
     throw fileError("create the folder", path, thrown);
   }

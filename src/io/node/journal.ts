@@ -4,10 +4,12 @@ import { fileError } from "./system-errors.ts";
 
 const MAGIC = 0x4a4e524c;
 const HEADER_BYTES = 24;
+/** Where the checksummed part of a record begins. */
+const CHECKED_FROM = 8;
 
 /**
  * Append-only file of checksummed records: what survives a kill at any moment. A torn or damaged tail is cut off when the file is opened.
- * Record: magic, CRC-32 of the payload, two 32-bit words of a key, 64-bit payload length, payload.
+ * Record: magic, CRC-32 of all that follows, two 32-bit words of a key, 64-bit payload length, payload.
  */
 export class Journal {
   readonly path: string;
@@ -39,10 +41,10 @@ export class Journal {
   append(key0: number, key1: number, payload: Uint8Array): void {
     const header = Buffer.alloc(HEADER_BYTES);
     header.writeUInt32LE(MAGIC, 0);
-    header.writeUInt32LE(crc32(payload), 4);
     header.writeUInt32LE(key0, 8);
     header.writeUInt32LE(key1, 12);
     header.writeBigUInt64LE(BigInt(payload.byteLength), 16);
+    header.writeUInt32LE(recordChecksum(header, payload), 4);
     try {
       writeAll(this.#descriptor, header, this.#end);
       writeAll(this.#descriptor, payload, this.#end + HEADER_BYTES);
@@ -76,13 +78,18 @@ export class Journal {
       if (header.readUInt32LE(0) !== MAGIC || this.#end + HEADER_BYTES + length > size) break;
       const payload = new Uint8Array(length);
       readAll(this.#descriptor, payload, this.#end + HEADER_BYTES);
-      if (crc32(payload) !== header.readUInt32LE(4)) break;
+      if (recordChecksum(header, payload) !== header.readUInt32LE(4)) break;
       const key = `${header.readUInt32LE(8)}:${header.readUInt32LE(12)}`;
       this.#records.set(key, { offset: this.#end + HEADER_BYTES, length });
       this.#end += HEADER_BYTES + length;
     }
     if (this.#end < size) ftruncateSync(this.#descriptor, this.#end);
   }
+}
+
+/** The key is covered too: a block under another key would be taken for another's. */
+function recordChecksum(header: Buffer, payload: Uint8Array): number {
+  return crc32(payload, crc32(header.subarray(CHECKED_FROM)));
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {
