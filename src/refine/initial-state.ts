@@ -12,6 +12,8 @@ import type { HalfState, RefinementState } from "./state.ts";
 
 /** Images per half-set that the first noise spectrum and the grey scale of the reference are measured on. */
 const SAMPLE = 1000;
+/** The best of many poses gains 1 to 2 more or less by chance in one image: a sum over n images scatters by some √n. */
+const CHANCE_GAIN = 5;
 
 /** State before the first round: filtered reference in the images' grey scale, first noise spectra. */
 export async function initialState(context: RunContext): Promise<RefinementState> {
@@ -114,7 +116,13 @@ async function greyScale(context: RunContext, state: RefinementState): Promise<n
       negative += sums.negative;
     }
   }
-  if (!(cross > 0) || negative > positive) {
+  const images = context.data.halves.reduce((sum, rows) => sum + Math.min(rows.length, SAMPLE), 0);
+  const scatter = CHANCE_GAIN * Math.sqrt(images);
+  if (Math.abs(positive - negative) < scatter) {
+    const message = `the images fit the reference no better than its inverse (log-likelihood gain ${positive.toFixed(0)} against ${negative.toFixed(0)}): they may hold no particle, or one of inverted contrast.`;
+    context.log.event("warning", { message });
+  }
+  if (!(cross > 0) || negative - positive > scatter) {
     throw new DataError(
       `${context.options.reference}: the images fit the inverted reference better (log-likelihood gain ${negative.toFixed(0)} against ${positive.toFixed(0)}). Contrast inverted? Particles must be bright in both; multiply one of them by −1.`,
     );
