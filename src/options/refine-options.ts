@@ -112,11 +112,11 @@ export const refineTable = {
   }),
   solventMask: pathOption({
     flag: "solvent-mask",
-    valueName: "auto|sphere|mask.mrc",
-    default: "auto",
+    valueName: "sphere|auto|mask.mrc",
+    default: "sphere",
     aliases: ["solvent_mask"],
     group: "advanced",
-    help: "What the maps are multiplied with before images are compared with them: a mask made from the average map at 20 Å, the sphere of --mask-diameter, or a map of 0 … 1",
+    help: "What the maps are multiplied with before images are compared with them: the sphere of --mask-diameter, a mask made from the average map at 20 Å (auto), or a map of 0 … 1",
   }),
   noiseGroups: choiceOption({
     flag: "noise-groups",

@@ -69,7 +69,7 @@ export async function finishRun(
       await reconstructMap(device, sums[1]!, { boxPx, prior: null, griddingIterations }),
     ] as const;
     const reached = state.history[state.history.length - 1]!.shell0143;
-    const solvent = await solventMaskOf(context, halfMaps, (boxPx * pixelSizeA) / reached);
+    const solvent = await solventMaskOf(context, "auto", halfMaps, (boxPx * pixelSizeA) / reached);
     const curves = await correctedFsc(halfMaps[0], halfMaps[1], { boxPx, mask: solvent.mask, fft: context.fft, seed: options.seed });
     await addAccumulation(device, sums[0]!, sums[1]!);
     // The map is looked at inside the mask: its filter is made from the FSC there, the mask's own correlation taken out.

@@ -72,6 +72,8 @@ export async function runRound(
     const transforms = [];
     for (const map of halfMaps) transforms.push(await context.fft.forward(map, boxPx));
     const fsc = fscFromTransforms(transforms[0]!, transforms[1]!, boxPx).fill(0, insertedShell + 1);
+    const shell0143 = resolutionAt(fsc, 0.143, boxPx, pixelSizeA);
+    const { mask } = await solventMaskOf(context, options.solventMask === "auto" ? "auto" : "sphere", [halfMaps[0]!, halfMaps[1]!], shell0143.resolutionA);
     const references: Float32Array[] = [];
     for (const s of sums) {
       const prior = wienerPrior(fsc, s.meanWeight);
@@ -79,8 +81,6 @@ export async function runRound(
     }
     const joinShell = options.joinResolutionA > 0 ? Math.floor(resolutionToShell(options.joinResolutionA, boxPx, pixelSizeA)) : 0;
     const joined = await joinLowShells(references[0]!, references[1]!, boxPx, joinShell, context.fft);
-    const shell0143 = resolutionAt(fsc, 0.143, boxPx, pixelSizeA);
-    const { mask } = await solventMaskOf(context, [halfMaps[0]!, halfMaps[1]!], shell0143.resolutionA);
     for (const reference of joined) for (let i = 0; i < reference.length; i++) reference[i]! *= mask[i]!;
     const record = measureRound(context, state, update, {
       round,

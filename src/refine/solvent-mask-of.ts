@@ -16,16 +16,21 @@ export interface SolventMask {
   readonly name: string;
 }
 
-/** What the maps of a round are multiplied with: the user's mask, one made from the average of both halves, or the sphere. */
+/**
+ * A mask around the molecule: the user's, one made from the average of both halves ("auto"), or the sphere.
+ *
+ * @param resolutionA  what the half maps reach: no mask is made from maps that show no shape yet
+ */
 export async function solventMaskOf(
   context: RunContext,
+  kind: "auto" | "sphere",
   halfMaps: readonly [Float32Array, Float32Array],
   resolutionA: number,
 ): Promise<SolventMask> {
   const { options, data, fft } = context;
   const sphere = { mask: context.sphereMask, name: `soft sphere of ${context.diameterA.toFixed(0)} Å` };
   if (context.givenMask) return { mask: context.givenMask, name: options.solventMask };
-  if (options.solventMask === "sphere" || resolutionA > NEEDED_RESOLUTION_A) return sphere;
+  if (kind === "sphere" || resolutionA > NEEDED_RESOLUTION_A) return sphere;
   const average = halfMaps[0].map((value, i) => 0.5 * (value + halfMaps[1][i]!));
   const smooth = await lowPassMap(average, data.boxPx, data.pixelSizeA, MASK_RESOLUTION_A, fft);
   try {
