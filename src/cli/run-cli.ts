@@ -1,8 +1,10 @@
 import { AbortedError, messageOf, UsageError, VitreousError } from "../core/errors.ts";
+import { pathExists } from "../io/node/folders.ts";
 import { packageVersion as version } from "../io/node/package-version.ts";
 import { completeOptions } from "../options/complete-options.ts";
 import { nearestName } from "../options/nearest-name.ts";
 import { type VerbDescription, verbNamed, verbs } from "../options/verbs.ts";
+import { runFolder } from "../refine/run-folder.ts";
 import { overviewHelp, verbHelp } from "./help.ts";
 import { exitCodeOfSignal, listenForInterruption } from "./interruption.ts";
 import { parseArguments } from "./parse-arguments.ts";
@@ -79,8 +81,11 @@ function isAbort(thrown: unknown, signal: AbortSignal): boolean {
 }
 
 function stoppedText(verb: VerbDescription, values: Readonly<Record<string, unknown>>): string {
-  if (verb.name === "refine") return `Stopped; the checkpoint is saved. To go on: vitreous resume ${values["out"]}`;
-  if (verb.name === "resume") return `Stopped; the checkpoint is saved. To go on: vitreous resume ${values["folder"]}`;
+  const folder = { refine: values["out"], resume: values["folder"] }[verb.name as string];
+  // Without a record there is nothing to resume yet: the input was still being read.
+  if (typeof folder === "string" && pathExists(runFolder(folder).record)) {
+    return `Stopped; the checkpoint is saved. To go on: vitreous resume ${folder}`;
+  }
   return `Stopped. To do it again: vitreous ${verb.name} … with the same options`;
 }
 
