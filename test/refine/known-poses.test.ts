@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDevice } from "../../src/device/open.ts";
+import { SUMMARY_FIELDS } from "../../src/device/ops/update-cloud.ts";
 import type { Device } from "../../src/device/types.ts";
 import { makeReference } from "../../src/expectation/reference.ts";
 import { pointGroup } from "../../src/geometry/point-group.ts";
 import { deviceFft3 } from "../../src/map/device-fft3.ts";
 import { fscFromTransforms } from "../../src/map/fsc.ts";
 import { accumulate, type WeightedBlock } from "../../src/maximization/accumulate.ts";
+import { addBlock, makeModelSums, updatedSigma2 } from "../../src/maximization/model-update.ts";
 import { reconstructMap } from "../../src/maximization/reconstruct-map.ts";
 import { loadImageSet } from "../../src/particles/image-set.ts";
 import type { PosteriorBlock } from "../../src/posterior/block.ts";
@@ -23,8 +25,12 @@ describe("images at their true poses", () => {
   });
   afterAll(() => device.close());
 
-  /** Mean over images of Σ|X − M|²/(2σ²) per Fourier pixel, the true pose with weight 1. */
-  async function misfit(images: Float32Array, mask: { radiusPx: number; edgePx: number } | null, isSignal: boolean) {
+  /** [images][3][shells] residual, cross and power of the true poses with weight 1. */
+  async function statisticsOf(
+    images: Float32Array,
+    mask: { radiusPx: number; edgePx: number } | null,
+    isSignal: boolean,
+  ) {
     const band = sceneBand(device, scene.boxPx);
     const model = sceneModel(scene);
     const options = { half: 0, mask, isRecentred: false };
@@ -43,17 +49,22 @@ describe("images at their true poses", () => {
     device.residuals({ ...set.args, ...reference.args, ...buffers, ...counts });
     const out = (await device.read(buffers.out)) as Float64Array;
     for (const buffer of Object.values(buffers)) buffer.free();
-    let sum = 0;
-    for (let i = 0; i < scene.count; i++) {
-      for (let s = 1; s <= MAX_SHELL; s++) {
-        sum += out[3 * i * model.shellCount + s]! / (2 * model.sigma2[0][s]!);
-      }
-    }
-    const pixels = band.band.shellStart[MAX_SHELL + 1]! - 1;
     set.free();
     reference.free();
     band.free();
-    return sum / (scene.count * pixels);
+    return { statistics: out, model, band: band.band };
+  }
+
+  /** Mean over images of Σ|X − M|²/(2σ²) per Fourier pixel. */
+  async function misfit(...args: Parameters<typeof statisticsOf>): Promise<number> {
+    const { statistics, model, band } = await statisticsOf(...args);
+    let sum = 0;
+    for (let i = 0; i < scene.count; i++) {
+      for (let s = 1; s <= MAX_SHELL; s++) {
+        sum += statistics[3 * i * model.shellCount + s]! / (2 * model.sigma2[0][s]!);
+      }
+    }
+    return sum / (scene.count * (band.shellStart[MAX_SHELL + 1]! - 1));
   }
 
   // 200 images of some 260 pixels: a relative standard deviation of 1/√52 000 = 0.44 %.
@@ -79,9 +90,30 @@ describe("images at their true poses", () => {
     expect(Math.abs(ratio - 1)).toBeLessThan(THREE_SD);
   });
 
+  test("the noise re-estimated from the residuals of the true poses is the noise", async () => {
+    const { statistics, model, band } = await statisticsOf(scene.images, null, true);
+    const block: PosteriorBlock = {
+      ...truePoses(scene),
+      shellCount: model.shellCount,
+      summary: new Float32Array(SUMMARY_FIELDS * scene.count),
+      statistics,
+    };
+    const sums = makeModelSums(1, 1, model.shellCount);
+    const ones = new Float32Array(scene.count).fill(1);
+    addBlock(sums, block, model, band, ones, new Int32Array(scene.count), new Float32Array(scene.count));
+    const sigma2 = updatedSigma2(sums, band, model.shellCount, model.sigma2[0]);
+    const ratio = sigma2
+      .slice(4, MAX_SHELL + 1)
+      .reduce((sum, v, i) => sum + v / model.sigma2[0][4 + i]! / (MAX_SHELL - 3), 0);
+    console.log(`noise variance re-estimated: ${ratio.toFixed(4)} of the truth`);
+    expect(Math.abs(ratio - 1)).toBeLessThan(0.02);
+  });
+
   // Spreading weighs a voxel's neighbours by T, which rises steeply near the origin and where the CTF does: up to 2 % there
   // (shell 1 without a CTF, shells 2 and 6 with one at 4 Å/px), with the density-compensation loop as without.
   const GAIN_OF_A_SHELL = 0.025;
+  /** Beyond, the map has less than 1e-6 of its power, and what low shells leave there by interpolation counts. */
+  const LAST_SHELL = 11;
 
   test.each([
     { optics: "none", count: 800 },
@@ -99,9 +131,9 @@ describe("images at their true poses", () => {
     console.log(
       `gain per shell, CTF ${hasCtf}: ${Array.from(gains.slice(1, MAX_SHELL + 1), (g) => g.toFixed(4)).join(" ")}`,
     );
-    const mean = gains.slice(1, MAX_SHELL + 1).reduce((sum, g) => sum + g, 0) / MAX_SHELL;
+    const mean = gains.slice(1, LAST_SHELL + 1).reduce((sum, g) => sum + g, 0) / LAST_SHELL;
     expect(Math.abs(mean - 1)).toBeLessThan(0.01);
-    for (let s = 1; s <= MAX_SHELL; s++) {
+    for (let s = 1; s <= LAST_SHELL; s++) {
       expect(Math.abs(gains[s]! - 1), `shell ${s}`).toBeLessThan(GAIN_OF_A_SHELL);
       expect(fsc[s], `shell ${s}`).toBeGreaterThan(0.98);
     }
@@ -120,25 +152,8 @@ async function fromTruePoses(
   // Amplitude contrast 1 without defocus or Cs: a contrast transfer function of 1.
   if (!hasCtf) for (let i = 0; i < count; i++) model.optics.set([0, 0, 0, 3e5, 0, 1, 0], 8 * i);
   const band = sceneBand(device, boxPx);
-  const none = new Float32Array(0);
+  const block = truePoses(scene);
   const ones = new Float32Array(count).fill(1);
-  const block: PosteriorBlock = {
-    half: 0,
-    index: 0,
-    particles: rowsTo(count),
-    rotationsPerImage: 1,
-    shiftsPerRotation: 1,
-    parentCount: 0,
-    shellCount: 0,
-    rotations: Float32Array.from(scene.rotations),
-    shiftsPx: Float32Array.from(scene.shiftsPx),
-    weights: ones,
-    summary: none,
-    kernel: none,
-    parentRotations: none,
-    parentShiftsPx: none,
-    statistics: new Float64Array(0),
-  };
   async function* blocks(): AsyncGenerator<WeightedBlock> {
     yield { block, imageWeight: ones };
   }
@@ -163,4 +178,26 @@ async function fromTruePoses(
   sums.free();
   band.free();
   return map;
+}
+
+/** The true poses of a scene as posteriors of one point each. */
+function truePoses(scene: Scene): PosteriorBlock {
+  const none = new Float32Array(0);
+  return {
+    half: 0,
+    index: 0,
+    particles: rowsTo(scene.count),
+    rotationsPerImage: 1,
+    shiftsPerRotation: 1,
+    parentCount: 0,
+    shellCount: 0,
+    rotations: Float32Array.from(scene.rotations),
+    shiftsPx: Float32Array.from(scene.shiftsPx),
+    weights: new Float32Array(scene.count).fill(1),
+    summary: none,
+    kernel: none,
+    parentRotations: none,
+    parentShiftsPx: none,
+    statistics: new Float64Array(0),
+  };
 }
