@@ -1,12 +1,12 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileError } from "./system-errors.ts";
+import { codeOf, fileError } from "./system-errors.ts";
 
 /** Creates a folder and its parents; clear errors where that is not allowed. */
 export function makeFolder(path: string): void {
   expectWritablePlace(path);
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolders(path);
     accessSync(path, constants.W_OK);
   } catch (thrown) {
     throw fileError("create the folder", path, thrown);
@@ -21,6 +21,19 @@ export function expectWritablePlace(path: string): void {
     accessSync(existing, constants.W_OK);
   } catch (thrown) {
     throw fileError("create the folder", path, thrown);
+  }
+}
+
+/** Not mkdirSync's own recursion, which never returns below a folder that refuses with ENOENT, such as /proc. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolders(parent);
+  try {
+    mkdirSync(path);
+  } catch (thrown) {
+    // Another process may have made it in between.
+    if (codeOf(thrown) !== "EEXIST") throw thrown;
   }
 }
 
