@@ -68,10 +68,10 @@ function makeJunkSet(kind, folder) {
   const good = simulateSet(options.simulator, options.map, folder, { ...common, seed });
   const spoilt = Array.from({ length: Math.floor(n / period) }, (_, i) => i * period + period - 1);
   if (kind === "other") {
-    const other = join(work, `other-${n}-${seed}`);
+    const replacement = join(work, `replacement-${n}-${seed}`);
     const pixel = String(good.pixelSizeA);
-    simulateSet(options.simulator, options.other ?? builtInMap(good), other, { ...common, seed: seed + 1, pixel });
-    replaceImages(library, folder, other, spoilt);
+    simulateSet(options.simulator, options.other ?? builtInMap(good), replacement, { ...common, seed: seed + 1, pixel });
+    replaceImages(library, folder, replacement, spoilt);
   } else if (kind === "double") {
     // Projections without a transfer function and (almost) without noise: contrast all amplitude, nothing defocused.
     const clean = join(work, `clean-${n}-${seed}`);

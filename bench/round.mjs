@@ -1,5 +1,5 @@
 // Where the time of a refinement goes: op by op for E and M of each round, files, and the rest (JavaScript and waiting).
-//   node bench/round.mjs [--particles N] [--rounds N] [--threads N] [--star FILE --reference FILE] [--json]
+//   node bench/round.mjs [--particles N] [--rounds N] [--stages global,local] [--threads N] [--star FILE --reference FILE] [--json]
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
@@ -71,7 +71,14 @@ async function makeSet(folder, particles, threads) {
 }
 
 /** Runs a refinement and returns, for each phase of each round, milliseconds on the wall by op. */
-export async function measureRounds({ particles = 600, rounds = 3, threads, star, reference } = {}) {
+export async function measureRounds({
+  particles = 600,
+  rounds = 3,
+  stages = "global,local",
+  threads,
+  star,
+  reference,
+} = {}) {
   const files = watchFiles();
   const { devices, restore } = await watchDevices();
   const folder = fs.mkdtempSync(join(tmpdir(), "vitreous-round-"));
@@ -119,6 +126,7 @@ export async function measureRounds({ particles = 600, rounds = 3, threads, star
         reference: set.reference,
         out: join(folder, "run"),
         maxRounds: rounds,
+        stages,
         ...(threads ? { threads } : {}),
       },
       {
@@ -176,6 +184,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
     options: {
       particles: { type: "string" },
       rounds: { type: "string" },
+      stages: { type: "string" },
       threads: { type: "string" },
       star: { type: "string" },
       reference: { type: "string" },
@@ -186,6 +195,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const result = await measureRounds({
     particles: number(values.particles),
     rounds: number(values.rounds),
+    stages: values.stages,
     threads: number(values.threads),
     ...(values.star ? { star: values.star, reference: values.reference } : {}),
   });

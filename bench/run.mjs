@@ -1,5 +1,5 @@
 // `npm run bench`: what the machine can do, what share of it each kernel reaches, and where the time of a round goes.
-//   node bench/run.mjs [--threads N] [--repeats N] [--kernel NAME] [--json] [--no-round] [--no-write]
+//   node bench/run.mjs [--threads N] [--repeats N] [--kernel NAME] [--details] [--json] [--no-round] [--no-write]
 // Times are processor time of all threads, so that they also hold while other programs run.
 import { parseArgs } from "node:util";
 import { dist } from "./dist.mjs";
@@ -16,6 +16,7 @@ const { values: options } = parseArgs({
     repeats: { type: "string", default: "5" },
     kernel: { type: "string" },
     json: { type: "boolean", default: false },
+    details: { type: "boolean", default: false },
     "no-round": { type: "boolean", default: false },
     "no-write": { type: "boolean", default: false },
   },
@@ -36,9 +37,16 @@ say(machineLines());
 const kernels = await measureKernels();
 const previous = previousResult("kernels", host.hash);
 say(kernelLines(kernels, previous));
-const rounds = options["no-round"] || options.kernel ? null : await measureRounds({ threads });
-if (rounds) say(roundLines(rounds));
-const result = { threads, machine, kernels, rounds };
+const details = options.details ? await measureDetails() : null;
+if (details) say(detailLines(details));
+// A start with its global round, then local rounds; and global rounds only, the last of which scans at the radius reached.
+const rounds = [];
+for (const stages of options["no-round"] || options.kernel ? [] : ["global,local", "global"]) {
+  const measured = await measureRounds({ threads, stages, rounds: stages === "global" ? 2 : 3 });
+  rounds.push({ stages, ...measured });
+  say(roundLines(measured));
+}
+const result = { threads, machine, kernels, details, rounds };
 if (options.json) console.log(JSON.stringify({ host, ...result }, null, 1));
 if (!options["no-write"] && !options.kernel) say([`written: ${writeResult("kernels", host, result)}`]);
 process.exit(0);
@@ -60,6 +68,22 @@ async function measureKernels() {
   await device.idle();
   device.close();
   return rows;
+}
+
+/** What each kernel's author measures beside: bench/kernels. */
+async function measureDetails() {
+  const device = openDevice({ kind: "cpu", threads });
+  const rows = [];
+  for (const module of Object.values(await loadFolder("kernels"))) rows.push(...(await module.run(device)));
+  device.close();
+  return rows;
+}
+
+function detailLines(rows) {
+  return tableLines(
+    ["kernel", "problem", "ms", "rate", "unit"],
+    rows.map((r) => [r.kernel, r.what, figure(r.ms), figure(r.rate), r.unit]),
+  );
 }
 
 function machineLines() {
