@@ -70,7 +70,11 @@ function makeJunkSet(kind, folder) {
   if (kind === "other") {
     const replacement = join(work, `replacement-${n}-${seed}`);
     const pixel = String(good.pixelSizeA);
-    simulateSet(options.simulator, options.other ?? builtInMap(good), replacement, { ...common, seed: seed + 1, pixel });
+    simulateSet(options.simulator, options.other ?? builtInMap(good), replacement, {
+      ...common,
+      seed: seed + 1,
+      pixel,
+    });
     replaceImages(library, folder, replacement, spoilt);
   } else if (kind === "double") {
     // Projections without a transfer function and (almost) without noise: contrast all amplitude, nothing defocused.
