@@ -71,7 +71,7 @@ test("three names alone give a complete set of options", () => {
       "scanResolutionA": 0,
       "seed": 0,
       "shiftsPerRotation": 4,
-      "solventMask": "auto",
+      "solventMask": "sphere",
       "stages": "global,local",
       "symmetry": "C1",
       "threads": 0,
