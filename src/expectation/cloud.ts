@@ -28,7 +28,13 @@ export function isotropicKernel(rotationSdRad: number, shiftSdPx: number): Float
  *
  * @param temper  exponent of the coarse scores, 0 … 1: the score at a cell's centre is not that of the best pose within it
  */
-export function cloudFromScan(set: DeviceImageSet, grid: ScanGrid, scan: ScanResult, keepCount: number, temper: number): Cloud {
+export function cloudFromScan(
+  set: DeviceImageSet,
+  grid: ScanGrid,
+  scan: ScanResult,
+  keepCount: number,
+  temper: number,
+): Cloud {
   const images = set.args.imageCount;
   const rotations = new Float32Array(images * keepCount * 4);
   const shiftsPx = new Float32Array(images * keepCount * 2);
@@ -46,7 +52,8 @@ export function cloudFromScan(set: DeviceImageSet, grid: ScanGrid, scan: ScanRes
       const from = 4 * Math.max(slice, 0);
       for (let c = 0; c < 4; c++) rotations[4 * at + c] = grid.quaternions[from + c]!;
       const shift = Math.max(scan.topShift[at]!, 0);
-      for (let c = 0; c < 2; c++) shiftsPx[2 * at + c] = grid.shifts.shiftsPx[2 * shift + c]! - set.recentrePx[2 * i + c]!;
+      for (let c = 0; c < 2; c++)
+        shiftsPx[2 * at + c] = grid.shifts.shiftsPx[2 * shift + c]! - set.recentrePx[2 * i + c]!;
     }
     if (total > 0) for (let k = 0; k < keepCount; k++) weights[i * keepCount + k]! /= total;
     else weights[i * keepCount] = 1;

@@ -1,13 +1,13 @@
 import { KERNEL_FIELDS } from "../device/ops/propose-points.ts";
 import { SUMMARY, SUMMARY_FIELDS } from "../device/ops/update-cloud.ts";
 import type { Device } from "../device/types.ts";
+import type { ImageModel, ImageReader } from "../particles/image-model.ts";
+import { type DeviceBand, type DeviceImageSet, loadImageSet } from "../particles/image-set.ts";
 import type { PosteriorBlock } from "../posterior/block.ts";
 import { pruneWeightsInPlace } from "../posterior/prune.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
 import { type Cloud, cloudFromScan } from "./cloud.ts";
 import { type FilterOptions, type FilterResult, filterCloud } from "./filter.ts";
-import type { ImageModel, ImageReader } from "../particles/image-model.ts";
-import { type DeviceBand, type DeviceImageSet, loadImageSet } from "../particles/image-set.ts";
 import type { DeviceReference } from "./reference.ts";
 import { type ScanGrid, scanGlobally } from "./scan.ts";
 
@@ -61,14 +61,21 @@ export async function expectHalf(
     try {
       const cloud = await startCloud(device, set, band, reference, options);
       const key = new Uint32Array(2 * particles.length);
-      particles.forEach((p, i) => key.set(model.key.subarray(2 * p, 2 * p + 2), 2 * i));
-      const found = await filterCloud(device, set, band.band, reference, cloud, { ...options.filter, key, signal: options.signal });
+      for (const [i, p] of particles.entries()) key.set(model.key.subarray(2 * p, 2 * p + 2), 2 * i);
+      const found = await filterCloud(device, set, band.band, reference, cloud, {
+        ...options.filter,
+        key,
+        signal: options.signal,
+      });
       const points = found.rotationsPerImage * found.shiftsPerRotation;
-      for (let i = 0; i < particles.length; i++) pruneWeightsInPlace(found.weights, i * points, points, options.keptMass);
+      for (let i = 0; i < particles.length; i++)
+        pruneWeightsInPlace(found.weights, i * points, points, options.keptMass);
       const statistics = await residualStatistics(device, set, reference, found);
       let first = 0;
       for (const [k, index] of blocks.entries()) {
-        await store.append(cutBlock(options.half, index, rows[k]!, first, found, statistics, set, options.filter.parentCount));
+        await store.append(
+          cutBlock(options.half, index, rows[k]!, first, found, statistics, set, options.filter.parentCount),
+        );
         first += rows[k]!.length;
       }
     } finally {
@@ -139,7 +146,8 @@ function cutBlock(
   const count = particles.length;
   const M = found.rotationsPerImage;
   const T = found.shiftsPerRotation;
-  const rows = <A extends Float32Array | Float64Array>(array: A, width: number) => array.slice(first * width, (first + count) * width) as A;
+  const rows = <A extends Float32Array | Float64Array>(array: A, width: number) =>
+    array.slice(first * width, (first + count) * width) as A;
   const shiftsPx = rows(found.shiftsPx, M * T * 2);
   const parentShiftsPx = rows(found.parentShiftsPx, parentCount * 2);
   const summary = rows(found.summary, SUMMARY_FIELDS);

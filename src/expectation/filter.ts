@@ -3,8 +3,8 @@ import { KERNEL_FIELDS } from "../device/ops/propose-points.ts";
 import { SUMMARY, SUMMARY_FIELDS } from "../device/ops/update-cloud.ts";
 import type { Device } from "../device/types.ts";
 import { type Band, bandPrefix } from "../geometry/band.ts";
-import type { Cloud } from "./cloud.ts";
 import type { DeviceImageSet } from "../particles/image-set.ts";
+import type { Cloud } from "./cloud.ts";
 import type { DeviceReference } from "./reference.ts";
 
 /** One phase of the particle filter. */
@@ -55,11 +55,16 @@ export interface FilterResult {
 /** Rows of an image-major array, for the images still active. */
 function gatherRows(source: Float32Array, rows: Int32Array, width: number): Float32Array {
   const out = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => out.set(source.subarray(row * width, (row + 1) * width), i * width));
+  for (const [i, row] of rows.entries()) out.set(source.subarray(row * width, (row + 1) * width), i * width);
   return out;
 }
 
-function scatterRows(target: Float32Array, source: Float32Array, pairs: readonly (readonly [number, number])[], width: number): void {
+function scatterRows(
+  target: Float32Array,
+  source: Float32Array,
+  pairs: readonly (readonly [number, number])[],
+  width: number,
+): void {
   for (const [from, to] of pairs) target.set(source.subarray(from * width, (from + 1) * width), to * width);
 }
 
@@ -141,7 +146,14 @@ interface PhaseResult {
   readonly parentWeights: Float32Array;
 }
 
-function isFinished(step: PhaseResult, before: Float32Array, row: number, plan: Phase, options: FilterOptions, phase: number): boolean {
+function isFinished(
+  step: PhaseResult,
+  before: Float32Array,
+  row: number,
+  plan: Phase,
+  options: FilterOptions,
+  phase: number,
+): boolean {
   if (phase === options.phases.length - 1) return true;
   const summary = row * SUMMARY_FIELDS;
   if (step.summary[summary + SUMMARY.failed]! > 0) return true;

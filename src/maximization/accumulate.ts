@@ -66,7 +66,13 @@ export async function accumulate(
     await device.idle();
     const sums = await symmetrised(device, box, options.group, forward, weight);
     const out = device.allocate("f64", maxShell + 1);
-    device.radialMean({ weight: sums.weight, accumulatorRadiusPx: box.radiusPx, paddingFactor, shellCount: maxShell + 1, out });
+    device.radialMean({
+      weight: sums.weight,
+      accumulatorRadiusPx: box.radiusPx,
+      paddingFactor,
+      shellCount: maxShell + 1,
+      out,
+    });
     const meanWeight = (await device.read(out)) as Float64Array;
     out.free();
     return {
@@ -127,7 +133,13 @@ async function insertBlock(
   set.free();
 }
 
-async function symmetrised(device: Device, box: FourierBox, group: PointGroup, forward: DeviceBuffer, weight: DeviceBuffer) {
+async function symmetrised(
+  device: Device,
+  box: FourierBox,
+  group: PointGroup,
+  forward: DeviceBuffer,
+  weight: DeviceBuffer,
+) {
   if (group.order === 1) return { forward, weight };
   const operators = device.upload(Float32Array.from(group.matrices));
   const outForward = device.allocate("f32", 2 * box.voxelCount);
@@ -150,12 +162,19 @@ async function symmetrised(device: Device, box: FourierBox, group: PointGroup, f
  * Powers of two that bring the largest possible sum below 2^62 and the largest contribution below 2^50, from bounds known before
  * the first insertion: |contribution to F| ≤ scale·|X|/σ², to T ≤ scale²/σ²; one image adds at most 8 full contributions to a voxel.
  */
-function fixedPointScales(model: ImageModel, options: AccumulateOptions): { forwardScale: number; weightScale: number } {
+function fixedPointScales(
+  model: ImageModel,
+  options: AccumulateOptions,
+): { forwardScale: number; weightScale: number } {
   let inverseSigma2 = 0;
   for (const value of model.sigma2[options.half]!) if (value > 0) inverseSigma2 = Math.max(inverseSigma2, 1 / value);
   const scale = model.scale.reduce((a, b) => Math.max(a, b), 0);
   const power = (bound: number) =>
-    2 ** Math.min(Math.floor(62 - Math.log2(8 * Math.max(options.particleCount, 1) * bound)), Math.floor(50 - Math.log2(bound)));
+    2 **
+    Math.min(
+      Math.floor(62 - Math.log2(8 * Math.max(options.particleCount, 1) * bound)),
+      Math.floor(50 - Math.log2(bound)),
+    );
   return {
     forwardScale: power(options.largestAmplitude * scale * inverseSigma2),
     weightScale: power(scale * scale * inverseSigma2),

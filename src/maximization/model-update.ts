@@ -91,7 +91,8 @@ export function updatedSigma2(sums: ModelSums, band: Band, shellCount: number, o
     if (!(sums.noiseWeight[g]! > 0)) continue;
     for (let s = 1; s < shellCount; s++) {
       const pixels = s <= band.maxShell ? band.shellStart[s + 1]! - band.shellStart[s]! : 0;
-      if (pixels > 0) out[g * shellCount + s] = sums.residual[g * shellCount + s]! / (2 * pixels * sums.noiseWeight[g]!);
+      if (pixels > 0)
+        out[g * shellCount + s] = sums.residual[g * shellCount + s]! / (2 * pixels * sums.noiseWeight[g]!);
       else if (s > 1) out[g * shellCount + s] = out[g * shellCount + s - 1]!;
     }
     out[g * shellCount] = out[g * shellCount + 1]!;

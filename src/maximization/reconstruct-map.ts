@@ -10,7 +10,11 @@ export interface ReconstructMapOptions {
 }
 
 /** Real-space map [N][N][N] of an accumulation. */
-export async function reconstructMap(device: Device, sums: Accumulation, options: ReconstructMapOptions): Promise<Float32Array> {
+export async function reconstructMap(
+  device: Device,
+  sums: Accumulation,
+  options: ReconstructMapOptions,
+): Promise<Float32Array> {
   const maxShell = options.maxShell ?? sums.maxShell;
   const prior = device.upload((options.prior ?? new Float64Array(maxShell + 1)).slice(0, maxShell + 1));
   const map = device.allocate("f32", options.boxPx ** 3);

@@ -62,11 +62,16 @@ export function encodeBlock(block: PosteriorBlock): Uint8Array {
 /** The inverse of `encodeBlock`; a wrong magic number or length is a DataError. */
 export function decodeBlock(bytes: Uint8Array): PosteriorBlock {
   const copy = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
-  const words = copy.byteLength >= 4 * HEADER_WORDS ? new Uint32Array(copy.buffer, copy.byteOffset, HEADER_WORDS) : null;
+  const words =
+    copy.byteLength >= 4 * HEADER_WORDS ? new Uint32Array(copy.buffer, copy.byteOffset, HEADER_WORDS) : null;
   if (!words || words[0] !== MAGIC) throw new DataError("posterior block: not a posterior block of this version.");
   const [, half, index, count, M, T, J, S] = words as unknown as number[];
   let offset = 4 * HEADER_WORDS;
-  const take = <A>(make: new (buffer: ArrayBufferLike, offset: number, length: number) => A, length: number, size: number): A => {
+  const take = <A>(
+    make: new (buffer: ArrayBufferLike, offset: number, length: number) => A,
+    length: number,
+    size: number,
+  ): A => {
     if (offset + length * size > copy.byteLength) throw new DataError("posterior block: truncated.");
     const array = new make(copy.buffer, copy.byteOffset + offset, length);
     offset += length * size;

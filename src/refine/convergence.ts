@@ -33,7 +33,8 @@ export function roundsWithoutGain(history: readonly RoundRecord[], countsPoses: 
   let without = 0;
   let previous: RoundRecord | undefined;
   for (const record of history) {
-    const isNewStretch = previous !== undefined && (previous.stage !== record.stage || previous.isRelook !== record.isRelook);
+    const isNewStretch =
+      previous !== undefined && (previous.stage !== record.stage || previous.isRelook !== record.isRelook);
     if (isNewStretch) {
       without = 0;
       leastMoved = Number.POSITIVE_INFINITY;
@@ -53,7 +54,12 @@ export function roundsWithoutGain(history: readonly RoundRecord[], countsPoses: 
 /** Stage of the coming round from the history: science.md §3. Never stops in the global stage unless it is the only one. */
 export function decide(state: RefinementState, options: ConvergenceOptions): Decision {
   const last = state.history[state.history.length - 1]!;
-  const go = (stage: Stage, reason: string, isRelook = false): Decision => ({ stage, isRelook, finished: null, reason });
+  const go = (stage: Stage, reason: string, isRelook = false): Decision => ({
+    stage,
+    isRelook,
+    finished: null,
+    reason,
+  });
   const end = (reason: string): Decision => ({ stage: state.stage, isRelook: false, finished: reason, reason });
   if (state.round >= options.maxRounds) return end(`--max-rounds ${options.maxRounds} reached`);
   if (last.stage === "global") {
@@ -63,10 +69,14 @@ export function decide(state: RefinementState, options: ConvergenceOptions): Dec
       return without >= ROUNDS_WITHOUT_GAIN ? end(`no gain in FSC for ${without} global rounds`) : go("global", "");
     }
     if (last.jumpedShare < FEW_JUMPS && state.history.length >= 2) {
-      return go("local", `${(100 * last.jumpedShare).toFixed(1)} % of the particles moved by more than a step of the grid`);
+      return go(
+        "local",
+        `${(100 * last.jumpedShare).toFixed(1)} % of the particles moved by more than a step of the grid`,
+      );
     }
     if (without >= ROUNDS_WITHOUT_GAIN) return go("local", `no gain in FSC for ${without} global rounds`);
-    if (options.scanStepDeg < last.meanRotationSdDeg) return go("local", "the step of the grid is below the clouds' own width");
+    if (options.scanStepDeg < last.meanRotationSdDeg)
+      return go("local", "the step of the grid is below the clouds' own width");
     return go("global", "");
   }
   const without = roundsWithoutGain(state.history, true);

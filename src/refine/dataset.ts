@@ -80,10 +80,14 @@ export function openDataset(options: DatasetOptions): Dataset {
   const reader = new BackgroundReader(source, diameterA / (2 * pixelSizeA));
   const looked = lookAtImages(source, reader, table, options);
   const halves = ([1, 2] as const).map((half) =>
-    Int32Array.from({ length: table.count }, (_, p) => p).filter((p) => halfSet[p] === half && looked.rejected[p] === REJECTED.none),
+    Int32Array.from({ length: table.count }, (_, p) => p).filter(
+      (p) => halfSet[p] === half && looked.rejected[p] === REJECTED.none,
+    ),
   );
   if (halves.some((rows) => rows.length === 0)) {
-    throw new DataError(`${options.particles}: a half-set holds no usable image (of ${table.count}). Give more particles.`);
+    throw new DataError(
+      `${options.particles}: a half-set holds no usable image (of ${table.count}). Give more particles.`,
+    );
   }
   const { noiseGroup, noiseGroupCount } = noiseGroups(table, options.noiseGroups);
   const key = new Uint32Array(2 * table.count);
@@ -141,7 +145,9 @@ export function opticsRows(table: ParticleTable, pixelSizeA: number): Float64Arr
 
 function noiseGroups(table: ParticleTable, choice: string): { noiseGroup: Int32Array; noiseGroupCount: number } {
   const micrographs = table.micrographNames.length;
-  const byMicrograph = choice === "micrograph" || (choice === "auto" && micrographs > 1 && smallest(table.micrograph, micrographs) >= FEWEST_PER_NOISE_GROUP);
+  const byMicrograph =
+    choice === "micrograph" ||
+    (choice === "auto" && micrographs > 1 && smallest(table.micrograph, micrographs) >= FEWEST_PER_NOISE_GROUP);
   return byMicrograph
     ? { noiseGroup: table.micrograph, noiseGroupCount: micrographs }
     : { noiseGroup: table.opticsGroup, noiseGroupCount: table.opticsGroups.length };
@@ -178,9 +184,15 @@ function lookAtImages(source: ImageSource, reader: BackgroundReader, table: Part
       used++;
     }
   }
-  if (used === 0) throw new DataError(`${options.particles}: no usable image: all ${table.count} are constant or hold values that are not finite.`);
+  if (used === 0)
+    throw new DataError(
+      `${options.particles}: no usable image: all ${table.count} are constant or hold values that are not finite.`,
+    );
   const bad = table.count - used;
-  if (bad > 0) options.log.event("warning", { message: `${bad} of ${table.count} images cannot be used; rejected.star lists them with the reason.` });
+  if (bad > 0)
+    options.log.event("warning", {
+      message: `${bad} of ${table.count} images cannot be used; rejected.star lists them with the reason.`,
+    });
   const gain = used / deviations;
   return { rejected, gain, largestAmplitude: largest * gain, largestStoredAmplitude: largestStored };
 }

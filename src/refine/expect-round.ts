@@ -31,7 +31,13 @@ export async function expectRound(
   let before = 0;
   for (const half of [0, 1] as const) {
     const { shiftSigmaPx } = state.halves[half];
-    const reference = makeReference(device, state.halves[half].reference, data.boxPx, options.paddingFactor, state.radiusShell);
+    const reference = makeReference(
+      device,
+      state.halves[half].reference,
+      data.boxPx,
+      options.paddingFactor,
+      state.radiusShell,
+    );
     const isScan = state.stage === "global";
     const shell = scanShell(state.radiusShell, data.boxPx, data.pixelSizeA, context.diameterA, options.scanResolutionA);
     const source: CloudSource = isScan
@@ -60,7 +66,12 @@ export async function expectRound(
         mask: context.imageMask,
         source,
         filter: {
-          phases: filterPhases(isScan ? shell : state.radiusShell, state.radiusShell, options.rotationsPerImage, options.shiftsPerRotation),
+          phases: filterPhases(
+            isScan ? shell : state.radiusShell,
+            state.radiusShell,
+            options.rotationsPerImage,
+            options.shiftsPerRotation,
+          ),
           parentCount: options.rotationsPerImage,
           enoughEss: 0.3,
           shrinkFactor: 0.9,
@@ -87,7 +98,7 @@ export async function expectRound(
 function cloudReader(context: RunContext, state: RefinementState, previous: PosteriorStore | null, half: 0 | 1) {
   const particles = context.data.halves[half];
   const rowOf = new Map<number, number>();
-  particles.forEach((p, i) => rowOf.set(p, i));
+  for (const [i, p] of particles.entries()) rowOf.set(p, i);
   const J = context.options.rotationsPerImage;
   return async (wanted: Int32Array, recentrePx: Int32Array): Promise<Cloud> => {
     const n = wanted.length;
@@ -108,7 +119,8 @@ function cloudReader(context: RunContext, state: RefinementState, previous: Post
         const at = row - index * context.blockSize;
         cloud.rotations.set(block.parentRotations.subarray(at * J * 4, (at + 1) * J * 4), i * J * 4);
         cloud.shiftsPx.set(block.parentShiftsPx.subarray(at * J * 2, (at + 1) * J * 2), i * J * 2);
-        for (let k = 0; k < KERNEL_FIELDS; k++) cloud.kernel[i * KERNEL_FIELDS + k] = REOPEN * block.kernel[at * KERNEL_FIELDS + k]!;
+        for (let k = 0; k < KERNEL_FIELDS; k++)
+          cloud.kernel[i * KERNEL_FIELDS + k] = REOPEN * block.kernel[at * KERNEL_FIELDS + k]!;
       } else {
         for (let j = 0; j < J; j++) {
           cloud.rotations.set(state.rotation.subarray(4 * wanted[i]!, 4 * wanted[i]! + 4), (i * J + j) * 4);

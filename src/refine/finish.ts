@@ -1,3 +1,4 @@
+import { writeStarFileAtomic } from "../io/node/star-file.ts";
 import { type CorrectedFsc, correctedFsc } from "../map/corrected-fsc.ts";
 import { resolutionAt } from "../map/resolution.ts";
 import { type Accumulation, accumulate, addAccumulation } from "../maximization/accumulate.ts";
@@ -5,9 +6,8 @@ import { reconstructMap } from "../maximization/reconstruct-map.ts";
 import { joinedFsc, wienerPrior } from "../maximization/wiener-prior.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
 import { imageModelOf } from "./image-model-of.ts";
-import { writeParticles, writeRejected, writeRunMap, writeText } from "./outputs.ts";
 import { modelDocument } from "./model-star.ts";
-import { writeStarFileAtomic } from "../io/node/star-file.ts";
+import { writeParticles, writeRejected, writeRunMap, writeText } from "./outputs.ts";
 import { runPicture } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -70,7 +70,12 @@ export async function finishRun(
     ] as const;
     const reached = state.history[state.history.length - 1]!.shell0143;
     const solvent = await solventMaskOf(context, "auto", halfMaps, (boxPx * pixelSizeA) / reached);
-    const curves = await correctedFsc(halfMaps[0], halfMaps[1], { boxPx, mask: solvent.mask, fft: context.fft, seed: options.seed });
+    const curves = await correctedFsc(halfMaps[0], halfMaps[1], {
+      boxPx,
+      mask: solvent.mask,
+      fft: context.fft,
+      seed: options.seed,
+    });
     await addAccumulation(device, sums[0]!, sums[1]!);
     // The map is looked at inside the mask: its filter is made from the FSC there, the mask's own correlation taken out.
     const prior = wienerPrior(joinedFsc(smoothed(curves.corrected)), sums[0]!.meanWeight);
@@ -92,7 +97,10 @@ export async function finishRun(
     writeParticles(files.particles, context, state);
     writeRejected(folder, context, state);
     const finalState = { ...state, fsc: curves.unmasked };
-    writeStarFileAtomic(folder.file("run_model.star"), modelDocument(context, finalState, folder.file("run_model.star")));
+    writeStarFileAtomic(
+      folder.file("run_model.star"),
+      modelDocument(context, finalState, folder.file("run_model.star")),
+    );
     writeText(folder.file("run_fsc.json"), `${JSON.stringify(fscRecord(context, curves, solvent.name), null, 1)}\n`);
     const result: RefineResult = {
       folder: folder.path,

@@ -22,7 +22,14 @@ export async function initialState(context: RunContext): Promise<RefinementState
   const shells = largestShell + 1;
   const grid = { boxPx: data.boxPx, pixelSizeA: data.pixelSizeA };
   const map = readMapOnGrid(options.reference, grid, context.log);
-  const reference = await prepareReference(map, options.reference, grid, options.initialResolutionA, context.givenMask ?? context.sphereMask, context.fft);
+  const reference = await prepareReference(
+    map,
+    options.reference,
+    grid,
+    options.initialResolutionA,
+    context.givenMask ?? context.sphereMask,
+    context.fft,
+  );
   const half = (): HalfState => ({
     reference,
     sigma2: new Float64Array(data.noiseGroupCount * shells).fill(1),
@@ -32,7 +39,9 @@ export async function initialState(context: RunContext): Promise<RefinementState
   });
   const isLocal = options.stages === "local";
   if (isLocal && !data.table.hasPoses) {
-    throw new DataError(`${options.particles}: --stages local needs poses (rlnAngleRot, rlnAngleTilt, rlnAnglePsi), and it has none. Use --stages global,local.`);
+    throw new DataError(
+      `${options.particles}: --stages local needs poses (rlnAngleRot, rlnAngleTilt, rlnAnglePsi), and it has none. Use --stages global,local.`,
+    );
   }
   const radius = Math.round(resolutionToShell(options.initialResolutionA, data.boxPx, data.pixelSizeA));
   const state: RefinementState = {
@@ -74,7 +83,11 @@ async function firstSigma2(context: RunContext, state: RefinementState, half: 0 
   for (let first = 0; first < rows.length; first += context.blockSize) {
     const wanted = rows.slice(first, first + context.blockSize).filter((p) => count[data.noiseGroup[p]!]! < SAMPLE);
     if (wanted.length === 0) continue;
-    const set = await loadImageSet(device, context.band, data.reader, model, wanted, { half, mask: null, isRecentred: false });
+    const set = await loadImageSet(device, context.band, data.reader, model, wanted, {
+      half,
+      mask: null,
+      isRecentred: false,
+    });
     const planes = (await device.read(set.args.images)) as Float32Array;
     set.free();
     wanted.forEach((p, i) => {
@@ -134,7 +147,11 @@ async function profileBlock(context: RunContext, state: RefinementState, half: 0
   const { data, device, options } = context;
   const model = imageModelOf(context, state);
   const shell = scanShell(state.radiusShell, data.boxPx, data.pixelSizeA, context.diameterA, options.scanResolutionA);
-  const set = await loadImageSet(device, context.band, data.reader, model, rows, { half, mask: context.imageMask, isRecentred: false });
+  const set = await loadImageSet(device, context.band, data.reader, model, rows, {
+    half,
+    mask: context.imageMask,
+    isRecentred: false,
+  });
   const reference = makeReference(device, state.halves[half].reference, data.boxPx, options.paddingFactor, shell);
   const sums = { cross: 0, norm: 0, positive: 0, negative: 0 };
   try {

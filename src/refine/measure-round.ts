@@ -1,15 +1,20 @@
+import { symmetricAngleRad } from "../geometry/asymmetric-unit.ts";
+import { shellToResolutionA } from "../geometry/shells.ts";
+import { REJECTED } from "./rejection.ts";
 import type { RunContext } from "./run-context.ts";
 import { angularStepRad, scanShell } from "./schedule.ts";
-import { shellToResolutionA } from "../geometry/shells.ts";
-import { symmetricAngleRad } from "../geometry/asymmetric-unit.ts";
-import { REJECTED } from "./rejection.ts";
 import type { RefinementState, RoundRecord } from "./state.ts";
 import type { ModelUpdate } from "./update-model.ts";
 
 type Given = Pick<RoundRecord, "round" | "insertedShell" | "shell05" | "shell0143" | "elapsedMs">;
 
 /** How far the poses moved and how wide the clouds are: medians over the good particles. */
-export function measureRound(context: RunContext, state: RefinementState, update: ModelUpdate, given: Given): RoundRecord {
+export function measureRound(
+  context: RunContext,
+  state: RefinementState,
+  update: ModelUpdate,
+  given: Given,
+): RoundRecord {
   const { data, group } = context;
   const movedRad: number[] = [];
   const shiftMovedPx: number[] = [];
@@ -42,7 +47,13 @@ export function measureRound(context: RunContext, state: RefinementState, update
       sdPx.push(update.shiftSdPx[p]!);
     }
   }
-  const shell = scanShell(state.radiusShell, data.boxPx, data.pixelSizeA, context.diameterA, context.options.scanResolutionA);
+  const shell = scanShell(
+    state.radiusShell,
+    data.boxPx,
+    data.pixelSizeA,
+    context.diameterA,
+    context.options.scanResolutionA,
+  );
   const step = angularStepRad(shellToResolutionA(shell, data.boxPx, data.pixelSizeA), context.diameterA);
   const degrees = (rad: number) => (rad * 180) / Math.PI;
   return {

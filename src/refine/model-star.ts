@@ -20,7 +20,10 @@ export function modelDocument(context: RunContext, state: RefinementState, where
     { label: "rlnResolution", numbers: resolutionA.map((a) => (a === 999 ? 0 : 1 / a)) },
     { label: "rlnAngstromResolution", numbers: resolutionA },
     { label: "rlnGoldStandardFsc", numbers: fsc },
-    { label: "rlnSsnrMap", numbers: fsc.map((f) => Math.max(0, Math.min(f, 0.999)) / (1 - Math.max(0, Math.min(f, 0.999)))) },
+    {
+      label: "rlnSsnrMap",
+      numbers: fsc.map((f) => Math.max(0, Math.min(f, 0.999)) / (1 - Math.max(0, Math.min(f, 0.999)))),
+    },
   ];
   const blocks = [
     starBlock(

@@ -24,11 +24,14 @@ export async function openRun(options: RefineOptions, log: EventLog, signal: Abo
   const limitBytes = options.memoryGb > 0 ? options.memoryGb * GB : 0.75 * machine.freeMemoryBytes;
   const data = openDataset({ ...options, residentBytes: Math.floor(limitBytes / 2), signal, log });
   const { boxPx, pixelSizeA } = data;
-  if (boxPx % 2 !== 0) throw new DataError(`${options.particles}: images of an odd box, ${boxPx} px. Crop or pad them to an even box.`);
+  if (boxPx % 2 !== 0)
+    throw new DataError(`${options.particles}: images of an odd box, ${boxPx} px. Crop or pad them to an even box.`);
   const boxA = boxPx * pixelSizeA;
   const diameterA = options.maskDiameterA > 0 ? options.maskDiameterA : 0.9 * boxA;
   if (diameterA > boxA) {
-    throw new UsageError(`--mask-diameter: expected at most the box, ${boxA.toFixed(1)} Å, got ${diameterA} Å. Give a smaller diameter.`);
+    throw new UsageError(
+      `--mask-diameter: expected at most the box, ${boxA.toFixed(1)} Å, got ${diameterA} Å. Give a smaller diameter.`,
+    );
   }
   const largestShell = boxPx / 2;
   const band = makeBand(boxPx, largestShell);
@@ -56,7 +59,12 @@ export async function openRun(options: RefineOptions, log: EventLog, signal: Abo
   });
   try {
     const radiusPx = diameterA / (2 * pixelSizeA);
-    const sphereMask = sphereMaskInto(new Float32Array(boxPx ** 3), boxPx, Math.min(radiusPx, boxPx / 2 - 1), MASK_EDGE_PX);
+    const sphereMask = sphereMaskInto(
+      new Float32Array(boxPx ** 3),
+      boxPx,
+      Math.min(radiusPx, boxPx / 2 - 1),
+      MASK_EDGE_PX,
+    );
     const isFile = options.solventMask !== "auto" && options.solventMask !== "sphere";
     const givenMask = isFile ? readMapOnGrid(options.solventMask, data, log) : null;
     log.event("run.start", {

@@ -1,8 +1,8 @@
+import { writeFileAtomic } from "../io/node/atomic-write.ts";
 import { writeMapFile } from "../io/node/map-file.ts";
 import { writeStarFileAtomic } from "../io/node/star-file.ts";
-import { writeFileAtomic } from "../io/node/atomic-write.ts";
-import { particlesToStar } from "../particles/to-star.ts";
 import { selectParticles } from "../particles/table.ts";
+import { particlesToStar } from "../particles/to-star.ts";
 import type { Dataset } from "./dataset.ts";
 import { modelDocument } from "./model-star.ts";
 import { REJECTED, rejectionReason } from "./rejection.ts";
@@ -45,7 +45,10 @@ export function writeRound(folder: RunFolder, context: RunContext, state: Refine
     writeRunMap(path, state.halves[half].reference, context.data);
   }
   writeParticles(folder.round(state.round, "data.star"), context, state);
-  writeStarFileAtomic(folder.round(state.round, "model.star"), modelDocument(context, state, folder.round(state.round, "model.star")));
+  writeStarFileAtomic(
+    folder.round(state.round, "model.star"),
+    modelDocument(context, state, folder.round(state.round, "model.star")),
+  );
 }
 
 /** Particles that were left out, with the reason; no file when there are none. */
@@ -54,7 +57,10 @@ export function writeRejected(folder: RunFolder, context: RunContext, state: Ref
   if (rows.length === 0) return;
   const table = selectParticles(context.data.table, rows);
   const texts = Array.from(rows, (p) => rejectionReason(state.rejected[p]!));
-  writeStarFileAtomic(folder.file("rejected.star"), particlesToStar(table, { extra: [{ label: "vitRejectionReason", texts }] }));
+  writeStarFileAtomic(
+    folder.file("rejected.star"),
+    particlesToStar(table, { extra: [{ label: "vitRejectionReason", texts }] }),
+  );
 }
 
 /** Text of a picture or record, atomically. */

@@ -7,7 +7,12 @@ export function runPicture(
   context: RunContext,
   map: Float32Array,
   curves: CorrectedFsc,
-  result: { readonly resolutionA: number; readonly unmaskedResolutionA: number; readonly randomisedBeyondA: number; readonly maskName: string },
+  result: {
+    readonly resolutionA: number;
+    readonly unmaskedResolutionA: number;
+    readonly randomisedBeyondA: number;
+    readonly maskName: string;
+  },
 ): string {
   const { boxPx, pixelSizeA, table } = context.data;
   return slicesPicture(map, {

@@ -1,5 +1,5 @@
-import type { EventLog } from "../core/events.ts";
 import { DataError } from "../core/errors.ts";
+import type { EventLog } from "../core/events.ts";
 import { readMapFile } from "../io/node/map-file.ts";
 import type { Fft3 } from "../map/fft3.ts";
 import { lowPassMap } from "../map/low-pass.ts";
@@ -16,9 +16,12 @@ export interface ReferenceTarget {
 export function readMapOnGrid(path: string, target: ReferenceTarget, log: EventLog): Float32Array {
   const map = readMapFile(path);
   if (map.sizeX !== map.sizeY || map.sizeX !== map.sizeZ) {
-    throw new DataError(`${path}: expected a cubic map, got ${map.sizeX} × ${map.sizeY} × ${map.sizeZ}. Crop or pad it to a cube.`);
+    throw new DataError(
+      `${path}: expected a cubic map, got ${map.sizeX} × ${map.sizeY} × ${map.sizeZ}. Crop or pad it to a cube.`,
+    );
   }
-  if (!map.data.every(Number.isFinite)) throw new DataError(`${path}: holds values that are not finite numbers. Repair the map.`);
+  if (!map.data.every(Number.isFinite))
+    throw new DataError(`${path}: holds values that are not finite numbers. Repair the map.`);
   let pixelSizeA = map.pixelSizeA;
   if (!(pixelSizeA > 0)) {
     if (map.sizeX !== target.boxPx) {
@@ -27,12 +30,16 @@ export function readMapOnGrid(path: string, target: ReferenceTarget, log: EventL
       );
     }
     pixelSizeA = target.pixelSizeA;
-    log.event("warning", { message: `${path}: no pixel size in its header; that of the images, ${pixelSizeA} Å, is taken.` });
+    log.event("warning", {
+      message: `${path}: no pixel size in its header; that of the images, ${pixelSizeA} Å, is taken.`,
+    });
   }
   const isSame = map.sizeX === target.boxPx && Math.abs(pixelSizeA / target.pixelSizeA - 1) < SAME_PIXEL;
   if (isSame) return map.data;
   const from = `${map.sizeX} px at ${pixelSizeA.toFixed(3)} Å`;
-  log.event("note", { message: `${path}: resampled from ${from} to ${target.boxPx} px at ${target.pixelSizeA.toFixed(3)} Å.` });
+  log.event("note", {
+    message: `${path}: resampled from ${from} to ${target.boxPx} px at ${target.pixelSizeA.toFixed(3)} Å.`,
+  });
   return resampleMap(map.data, { boxPx: map.sizeX, pixelSizeA }, target);
 }
 

@@ -1,11 +1,11 @@
+import { DataError } from "../core/errors.ts";
 import type { EventLog } from "../core/events.ts";
-import { CTF_OPTICS_FIELDS } from "../device/ops/ctf.ts";
 import { openDevice } from "../device/open.ts";
+import { CTF_OPTICS_FIELDS } from "../device/ops/ctf.ts";
 import type { Device } from "../device/types.ts";
 import { makeBand } from "../geometry/band.ts";
 import { pointGroup } from "../geometry/point-group.ts";
 import { resolutionToShell } from "../geometry/shells.ts";
-import { DataError } from "../core/errors.ts";
 import { writeFileAtomic } from "../io/node/atomic-write.ts";
 import { describeMachine } from "../io/node/machine.ts";
 import { writeMapFile } from "../io/node/map-file.ts";
@@ -18,7 +18,7 @@ import { reconstructMap } from "../maximization/reconstruct-map.ts";
 import { completeOptions } from "../options/complete-options.ts";
 import { type ReconstructInput, type ReconstructOptions, reconstructTable } from "../options/reconstruct-options.ts";
 import type { ImageModel } from "../particles/image-model.ts";
-import { type DeviceBand, uploadBand } from "../particles/image-set.ts";
+import { uploadBand } from "../particles/image-set.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
 
 export interface ReconstructResult {
@@ -38,11 +38,22 @@ export async function reconstruct(
 ): Promise<ReconstructResult> {
   const options = completeOptions("reconstruct", reconstructTable, input);
   const limitBytes = options.memoryGb > 0 ? options.memoryGb * 1e9 : 0.75 * describeMachine().freeMemoryBytes;
-  const data = openDataset({ ...options, noiseGroups: "optics", residentBytes: Math.floor(limitBytes / 4), signal, log });
+  const data = openDataset({
+    ...options,
+    noiseGroups: "optics",
+    residentBytes: Math.floor(limitBytes / 4),
+    signal,
+    log,
+  });
   if (!data.table.hasPoses) {
-    throw new DataError(`${options.particles}: has no poses (rlnAngleRot, rlnAngleTilt, rlnAnglePsi). Run vitreous refine first.`);
+    throw new DataError(
+      `${options.particles}: has no poses (rlnAngleRot, rlnAngleTilt, rlnAnglePsi). Run vitreous refine first.`,
+    );
   }
-  if (data.boxPx % 2 !== 0) throw new DataError(`${options.particles}: images of an odd box, ${data.boxPx} px. Crop or pad them to an even box.`);
+  if (data.boxPx % 2 !== 0)
+    throw new DataError(
+      `${options.particles}: images of an odd box, ${data.boxPx} px. Crop or pad them to an even box.`,
+    );
   const device = openDevice({
     kind: options.device as "auto" | "cpu" | "reference",
     ...(options.threads > 0 ? { threads: options.threads } : {}),
@@ -82,7 +93,8 @@ async function reconstructHalves(
     writeMapFile(path, { sizeX: boxPx, sizeY: boxPx, sizeZ: boxPx, pixelSizeA, data: map });
     maps.push(path);
   };
-  const build = (s: Accumulation) => reconstructMap(device, s, { boxPx, prior: null, griddingIterations: options.griddingIterations });
+  const build = (s: Accumulation) =>
+    reconstructMap(device, s, { boxPx, prior: null, griddingIterations: options.griddingIterations });
   try {
     const halfMaps: Float32Array[] = [];
     for (const half of options.subset === 0 ? ([0, 1] as const) : [(options.subset - 1) as 0 | 1]) {
@@ -107,14 +119,26 @@ async function reconstructHalves(
     const diameterA = options.maskDiameterA > 0 ? options.maskDiameterA : 0.9 * boxPx * pixelSizeA;
     const radiusPx = Math.min(diameterA / (2 * pixelSizeA), nyquist - 1);
     const mask = sphereMaskInto(new Float32Array(boxPx ** 3), boxPx, radiusPx, MASK_EDGE_PX);
-    const curves = await correctedFsc(halfMaps[0]!, halfMaps[1]!, { boxPx, mask, fft: deviceFft3(device), seed: options.seed });
+    const curves = await correctedFsc(halfMaps[0]!, halfMaps[1]!, {
+      boxPx,
+      mask,
+      fft: deviceFft3(device),
+      seed: options.seed,
+    });
     const result = {
       maps,
       unmaskedResolutionA: resolutionAt(curves.unmasked, 0.143, boxPx, pixelSizeA).resolutionA,
       resolutionA: resolutionAt(curves.corrected, 0.143, boxPx, pixelSizeA).resolutionA,
     };
-    const shells = Array.from(curves.unmasked, (unmasked, shell) => ({ shell, unmasked, corrected: curves.corrected[shell] }));
-    writeFileAtomic(`${options.out}_fsc.json`, `${JSON.stringify({ boxPx, pixelSizeA, maskDiameterA: diameterA, shells }, null, 1)}\n`);
+    const shells = Array.from(curves.unmasked, (unmasked, shell) => ({
+      shell,
+      unmasked,
+      corrected: curves.corrected[shell],
+    }));
+    writeFileAtomic(
+      `${options.out}_fsc.json`,
+      `${JSON.stringify({ boxPx, pixelSizeA, maskDiameterA: diameterA, shells }, null, 1)}\n`,
+    );
     return result;
   } finally {
     for (const s of sums) s.free();

@@ -63,7 +63,9 @@ function withAbsolutePaths(options: RefineOptions): RefineOptions {
     ...options,
     particles: absolutePath(options.particles),
     reference: absolutePath(options.reference),
-    solventMask: ["auto", "sphere"].includes(options.solventMask) ? options.solventMask : absolutePath(options.solventMask),
+    solventMask: ["auto", "sphere"].includes(options.solventMask)
+      ? options.solventMask
+      : absolutePath(options.solventMask),
     particleRoot: options.particleRoot === null ? null : absolutePath(options.particleRoot),
   };
 }

@@ -11,10 +11,10 @@ import { expectRound } from "./expect-round.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import { joinLowShells } from "./join-low-shells.ts";
 import { measureRound } from "./measure-round.ts";
-import { angularStepRad, nextRadius, scanShell } from "./schedule.ts";
-import type { RefinementState } from "./state.ts";
 import type { RunContext } from "./run-context.ts";
+import { angularStepRad, nextRadius, scanShell } from "./schedule.ts";
 import { solventMaskOf } from "./solvent-mask-of.ts";
+import type { RefinementState } from "./state.ts";
 import { updateModel, weightedBlocks } from "./update-model.ts";
 
 export interface RoundResult {
@@ -43,7 +43,8 @@ export async function runRound(
     isRelook: state.isRelook,
     radiusShell: state.radiusShell,
     resolutionA: shellToResolutionA(state.radiusShell, boxPx, pixelSizeA),
-    angularStepDeg: (angularStepRad(shellToResolutionA(state.radiusShell, boxPx, pixelSizeA), context.diameterA) * 180) / Math.PI,
+    angularStepDeg:
+      (angularStepRad(shellToResolutionA(state.radiusShell, boxPx, pixelSizeA), context.diameterA) * 180) / Math.PI,
   });
   await expectRound(context, state, store, previous, round);
   const expected = performance.now();
@@ -67,19 +68,29 @@ export async function runRound(
       );
     }
     const halfMaps = await Promise.all(
-      sums.map((s) => reconstructMap(device, s, { boxPx, prior: null, griddingIterations: options.griddingIterations })),
+      sums.map((s) =>
+        reconstructMap(device, s, { boxPx, prior: null, griddingIterations: options.griddingIterations }),
+      ),
     );
     const transforms = [];
     for (const map of halfMaps) transforms.push(await context.fft.forward(map, boxPx));
     const fsc = fscFromTransforms(transforms[0]!, transforms[1]!, boxPx).fill(0, insertedShell + 1);
     const shell0143 = resolutionAt(fsc, 0.143, boxPx, pixelSizeA);
-    const { mask } = await solventMaskOf(context, options.solventMask === "auto" ? "auto" : "sphere", [halfMaps[0]!, halfMaps[1]!], shell0143.resolutionA);
+    const { mask } = await solventMaskOf(
+      context,
+      options.solventMask === "auto" ? "auto" : "sphere",
+      [halfMaps[0]!, halfMaps[1]!],
+      shell0143.resolutionA,
+    );
     const references: Float32Array[] = [];
     for (const s of sums) {
       const prior = wienerPrior(fsc, s.meanWeight);
-      references.push(await reconstructMap(device, s, { boxPx, prior, griddingIterations: options.griddingIterations }));
+      references.push(
+        await reconstructMap(device, s, { boxPx, prior, griddingIterations: options.griddingIterations }),
+      );
     }
-    const joinShell = options.joinResolutionA > 0 ? Math.floor(resolutionToShell(options.joinResolutionA, boxPx, pixelSizeA)) : 0;
+    const joinShell =
+      options.joinResolutionA > 0 ? Math.floor(resolutionToShell(options.joinResolutionA, boxPx, pixelSizeA)) : 0;
     const joined = await joinLowShells(references[0]!, references[1]!, boxPx, joinShell, context.fft);
     for (const reference of joined) for (let i = 0; i < reference.length; i++) reference[i]! *= mask[i]!;
     const record = measureRound(context, state, update, {
@@ -128,7 +139,12 @@ function withDecision(context: RunContext, state: RefinementState): RefinementSt
     scanStepDeg: (angularStepRad(shellToResolutionA(shell, boxPx, pixelSizeA), context.diameterA) * 180) / Math.PI,
   });
   if (decision.finished === null && (decision.stage !== state.stage || decision.isRelook)) {
-    context.log.event("stage.change", { from: state.stage, to: decision.stage, isRelook: decision.isRelook, reason: decision.reason });
+    context.log.event("stage.change", {
+      from: state.stage,
+      to: decision.stage,
+      isRelook: decision.isRelook,
+      reason: decision.reason,
+    });
   }
   return { ...state, stage: decision.stage, isRelook: decision.isRelook, finished: decision.finished };
 }

@@ -1,9 +1,9 @@
 import { DataError } from "../core/errors.ts";
-import { readFileBytes } from "../io/node/file-reader.ts";
 import { writeFileAtomic } from "../io/node/atomic-write.ts";
+import { readFileBytes } from "../io/node/file-reader.ts";
+import { pathExists } from "../io/node/folders.ts";
 import { describeMachine } from "../io/node/machine.ts";
 import { packageVersion } from "../io/node/package-version.ts";
-import { pathExists } from "../io/node/folders.ts";
 import type { RefineOptions } from "../options/refine-options.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -14,7 +14,12 @@ export interface RunRecord {
   readonly version: string;
   readonly started: string;
   readonly options: RefineOptions;
-  readonly device: { readonly kind: string; readonly description: string; readonly isa: string; readonly threads: number };
+  readonly device: {
+    readonly kind: string;
+    readonly description: string;
+    readonly isa: string;
+    readonly threads: number;
+  };
   readonly machine: ReturnType<typeof describeMachine>;
   readonly data: { readonly particleCount: number; readonly boxPx: number; readonly pixelSizeA: number };
 }
@@ -35,7 +40,9 @@ export function writeRunRecord(folder: RunFolder, context: RunContext, options: 
 
 export function readRunRecord(folder: RunFolder): RunRecord {
   if (!pathExists(folder.record)) {
-    throw new DataError(`${folder.path}: expected the folder of a run (run.json), found none. Give the folder that --out named.`);
+    throw new DataError(
+      `${folder.path}: expected the folder of a run (run.json), found none. Give the folder that --out named.`,
+    );
   }
   const record = JSON.parse(new TextDecoder().decode(readFileBytes(folder.record))) as RunRecord;
   if (record.program !== "vitreous") throw new DataError(`${folder.record}: not the record of a vitreous run.`);

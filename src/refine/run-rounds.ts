@@ -1,5 +1,5 @@
-import { finishRun, type RefineResult } from "./finish.ts";
 import { JournalStore, loadState, saveCheckpoint } from "./checkpoint.ts";
+import { finishRun, type RefineResult } from "./finish.ts";
 import { writeRound } from "./outputs.ts";
 import { runRound } from "./round.ts";
 import type { RunContext } from "./run-context.ts";

@@ -1,4 +1,4 @@
-import { seedWords, philox4x32, uniform01 } from "../core/random.ts";
+import { philox4x32, seedWords, uniform01 } from "../core/random.ts";
 import type { Phase } from "../expectation/filter.ts";
 import type { ScanGrid } from "../expectation/scan.ts";
 import { makeShiftGrid } from "../expectation/shift-grid.ts";
@@ -24,7 +24,13 @@ export function angularStepRad(resolutionA: number, diameterA: number): number {
 const SCAN_DIAMETERS = 11;
 
 /** Largest shell of the scan of a round: the shells in use, coarser than D/11 (or what the option says). */
-export function scanShell(radiusShell: number, boxPx: number, pixelSizeA: number, diameterA: number, scanResolutionA: number): number {
+export function scanShell(
+  radiusShell: number,
+  boxPx: number,
+  pixelSizeA: number,
+  diameterA: number,
+  scanResolutionA: number,
+): number {
   const limitA = scanResolutionA > 0 ? scanResolutionA : diameterA / SCAN_DIAMETERS;
   return Math.min(radiusShell, Math.max(4, Math.round((boxPx * pixelSizeA) / limitA)));
 }
@@ -80,8 +86,14 @@ export function filterPhases(
   shiftsPerRotation: number,
 ): Phase[] {
   const phases: Phase[] = [];
-  const look = { rotationsPerImage: Math.round(1.5 * rotationsPerImage), shiftsPerRotation: Math.min(2, shiftsPerRotation), temper: LOOK_TEMPER, isFinal: false };
-  for (let shell = from; shell < radiusShell; shell = Math.ceil(LOOK_GROWTH * shell)) phases.push({ ...look, maxShell: shell });
+  const look = {
+    rotationsPerImage: Math.round(1.5 * rotationsPerImage),
+    shiftsPerRotation: Math.min(2, shiftsPerRotation),
+    temper: LOOK_TEMPER,
+    isFinal: false,
+  };
+  for (let shell = from; shell < radiusShell; shell = Math.ceil(LOOK_GROWTH * shell))
+    phases.push({ ...look, maxShell: shell });
   for (let k = 0; k < LAST_PHASES; k++) {
     phases.push({ maxShell: radiusShell, rotationsPerImage, shiftsPerRotation, temper: 1, isFinal: true });
   }

@@ -43,7 +43,9 @@ export async function solventMaskOf(
     return { mask, name: `made from the average map at ${MASK_RESOLUTION_A} Å` };
   } catch (thrown) {
     if (!(thrown instanceof DataError)) throw thrown;
-    context.log.event("warning", { message: `no mask could be made from the maps, the sphere is used: ${thrown.message}` });
+    context.log.event("warning", {
+      message: `no mask could be made from the maps, the sphere is used: ${thrown.message}`,
+    });
     return sphere;
   }
 }

@@ -128,7 +128,11 @@ export function decodeState(bytes: Uint8Array, where: string): RefinementState {
     const padded = (n: number) => Math.ceil(n / 8) * 8;
     let offset = 16 + padded(length);
     const arrays: Record<string, unknown> = {};
-    for (const { name, type, length: count } of head.arrays as { name: string; type: keyof typeof TYPES; length: number }[]) {
+    for (const { name, type, length: count } of head.arrays as {
+      name: string;
+      type: keyof typeof TYPES;
+      length: number;
+    }[]) {
       const size = count * TYPES[type].BYTES_PER_ELEMENT;
       if (offset + size > bytes.byteLength) throw new Error("truncated");
       arrays[name] = new TYPES[type](bytes.slice(offset, offset + size).buffer);
@@ -161,6 +165,10 @@ export function decodeState(bytes: Uint8Array, where: string): RefinementState {
       rejected: get("rejected"),
     };
   } catch (cause) {
-    throw new DataError(`${where}: not a checkpoint of this version (${String(cause)}). Start the run again.`, {}, cause);
+    throw new DataError(
+      `${where}: not a checkpoint of this version (${String(cause)}). Start the run again.`,
+      {},
+      cause,
+    );
   }
 }

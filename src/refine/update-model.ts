@@ -33,7 +33,11 @@ const NORM_RANGE = [0.5, 2] as const;
 const FEWEST_GOOD = 0.3;
 
 /** Re-estimates noise, norm, scale, shift prior and share of good particles, each half-set from its own particles. */
-export async function updateModel(context: RunContext, state: RefinementState, store: PosteriorStore): Promise<ModelUpdate> {
+export async function updateModel(
+  context: RunContext,
+  state: RefinementState,
+  store: PosteriorStore,
+): Promise<ModelUpdate> {
   const { data, band } = context;
   const model = imageModelOf(context, state);
   const n = data.table.count;
@@ -82,8 +86,12 @@ export async function updateModel(context: RunContext, state: RefinementState, s
       reference: old.reference,
       sigma2: goodShare >= FEWEST_GOOD ? updatedSigma2(sums, band.band, shellCount, old.sigma2) : old.sigma2,
       groupScale: updatedScale(sums, state.fsc, shellCount),
-      shiftSigmaPx: sums.goodSum > 0 ? Math.max(1, Math.sqrt(sums.shiftSquareSum / (2 * sums.goodSum))) : old.shiftSigmaPx,
-      goodShare: goodShare >= FEWEST_GOOD ? Math.min(Math.max(goodShare, GOOD_SHARE_RANGE[0]), GOOD_SHARE_RANGE[1]) : old.goodShare,
+      shiftSigmaPx:
+        sums.goodSum > 0 ? Math.max(1, Math.sqrt(sums.shiftSquareSum / (2 * sums.goodSum))) : old.shiftSigmaPx,
+      goodShare:
+        goodShare >= FEWEST_GOOD
+          ? Math.min(Math.max(goodShare, GOOD_SHARE_RANGE[0]), GOOD_SHARE_RANGE[1])
+          : old.goodShare,
     });
     if (goodShare < FEWEST_GOOD) {
       const message = `half-set ${half + 1}: only ${(100 * goodShare).toFixed(0)} % of the images fit the reference better than noise; all are inserted alike this round.`;
