@@ -51,7 +51,7 @@ function refineWords(out) {
 
 /** Starts a run and kills it in the phase wanted, in a random round; returns the phase that the kill fell in. */
 function killedRun(out, wanted) {
-  const round = 1 + Math.floor(random() * ROUNDS);
+  const round = wanted === "final" ? ROUNDS : 1 + Math.floor(random() * ROUNDS);
   const batch = 1 + Math.floor(random() * 6);
   const delayMs = wanted === "checkpoint" ? 0 : random() * { E: 60, M: 250, final: 200 }[wanted];
   mkdirSync(join(out, "checkpoint"), { recursive: true });

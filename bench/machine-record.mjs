@@ -32,10 +32,12 @@ export function machineRecord() {
   };
 }
 
-/** Writes bench/results/NAME.json; returns its path. */
+/** Writes bench/results/DATE-NAME-COMMIT.json; returns its path. */
 export function writeResult(name, result) {
-  const path = fileURLToPath(new URL(`results/${name}.json`, import.meta.url));
+  const record = machineRecord();
+  const file = `${record.date.slice(0, 10)}-${name}-${record.commit?.slice(0, 8) ?? "nocommit"}.json`;
+  const path = fileURLToPath(new URL(`results/${file}`, import.meta.url));
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify({ ...machineRecord(), ...result }, null, 1)}\n`);
+  writeFileSync(path, `${JSON.stringify({ ...record, ...result }, null, 1)}\n`);
   return path;
 }
