@@ -1,5 +1,5 @@
 import { AbortedError, messageOf, UsageError, VitreousError } from "../core/errors.ts";
-import { joinPath, pathExists, pathExists } from "../io/node/folders.ts";
+import { pathExists } from "../io/node/folders.ts";
 import { packageVersion as version } from "../io/node/package-version.ts";
 import { completeOptions } from "../options/complete-options.ts";
 import { nearestName } from "../options/nearest-name.ts";
