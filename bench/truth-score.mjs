@@ -1,6 +1,6 @@
 // How far a refinement is from what was simulated: by the scorer of a file, or, where there is none, by score-own.mjs.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const DEFAULT_SCORER = fileURLToPath(new URL("../../shared/tools/score.mjs", import.meta.url));
@@ -14,7 +14,7 @@ function call(scorer, ...args) {
 
 /** Columns whose ROC area (true particles against junk) is stated, where the file has them. */
 const SIGNS = {
-  vitreous: ["vitGoodProbability", "rlnLogLikeliContribution", "rlnMaxValueProbDistribution"],
+  vitreous: ["vitGoodProbability", "rlnLogLikeliContribution", "rlnNormCorrection", "rlnMaxValueProbDistribution"],
   relion: ["rlnMaxValueProbDistribution", "rlnLogLikeliContribution"],
 };
 
@@ -22,7 +22,8 @@ const SIGNS = {
 export function scoreAgainstTruth(program, files, truth, scorer) {
   const path = scorer ?? (existsSync(DEFAULT_SCORER) ? DEFAULT_SCORER : own);
   const junk = {};
-  for (const column of SIGNS[program]) {
+  const written = readFileSync(files.poses, "utf8");
+  for (const column of SIGNS[program].filter((name) => written.includes(`_${name} `))) {
     const { rocArea } = call(path, "junk", files.poses, truth.poses, "--column", column);
     if (Number.isFinite(rocArea)) junk[column] = rocArea;
   }
