@@ -103,6 +103,16 @@ describe("damage on disk", () => {
     expect(noManifest).toBeInstanceOf(DataError);
     expect((noManifest as Error).message).toContain("manifest.json: damaged");
   });
+
+  test("a damaged journal of a round that is over: the block that is lost is named", async () => {
+    const out = data.path("over");
+    cpSync(data.path("whole"), out, { recursive: true });
+    const journal = join(out, "checkpoint", "round-002.journal");
+    truncateSync(journal, readFileSync(journal).length - 1);
+    const thrown = await resume(out, {}, quiet()).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(DataError);
+    expect((thrown as Error).message).toMatch(/round-002\.journal: block \d+ of half-set 2 is missing/);
+  });
 });
 
 test.skipIf(!existsSync("/dev/full"))(
@@ -194,6 +204,7 @@ describe.skipIf(!existsSync(cli))("as a process", () => {
     expect(second.signal).toBe("SIGKILL");
     expect(existsSync(join(out, "run_class001.mrc"))).toBe(false);
     await resume(out, {}, quiet());
+    expect(readdirSync(join(out, "checkpoint")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
     expect(differingFiles(whole, resultFiles(out))).toEqual([]);
   });
 
