@@ -14,6 +14,7 @@ import { stripVTControlCharacters } from "node:util";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const bruteForce = { file: "test/science/brute-force.test.ts", title: "project and compare", isScience: true };
+const filterEvidence = { file: "test/science/brute-force.test.ts", title: "particle filter", isScience: true };
 const knownPoses = { file: "test/refine/known-poses.test.ts" };
 const metamorphic = { file: "test/refine/metamorphic.test.ts" };
 const canary = { file: "test/science/leak-canary.test.ts", isScience: true };
@@ -23,8 +24,8 @@ const mutations = [
   {
     name: "conjugated shift in compare",
     file: "native/kernels/compare.cpp",
-    from: "sines[pixel] = static_cast",
-    to: "sines[pixel] = -static_cast",
+    from: "      sines[pixel] = static_cast",
+    to: "      sines[pixel] = -static_cast",
     test: bruteForce,
   },
   {
@@ -102,7 +103,7 @@ const mutations = [
     file: "src/expectation/filter.ts",
     from: "fill(options.shiftSigmaPx)",
     to: "fill(100 * options.shiftSigmaPx)",
-    test: coverage,
+    test: filterEvidence,
   },
   {
     name: "half tags swapped in the references",
