@@ -22,6 +22,8 @@ const SHELL_GAIN = 0.5;
 const MOVE_GAIN = 0.9;
 const MOVE_OF_WIDTH = 0.5;
 const ROUNDS_WITHOUT_GAIN = 2;
+/** Shells by which the radius may grow and still count as settled. */
+const RADIUS_SETTLED = 2;
 /** Fewer jumps than this share: the global search finds nothing new. */
 const FEW_JUMPS = 0.03;
 
@@ -75,7 +77,9 @@ export function decide(state: RefinementState, options: ConvergenceOptions): Dec
       );
     }
     if (without >= ROUNDS_WITHOUT_GAIN) return go("local", `no gain in FSC for ${without} global rounds`);
-    if (options.scanStepDeg < last.meanRotationSdDeg)
+    // Clouds measured at a coarser radius than the coming one say nothing about its step.
+    const isRadiusSteady = state.radiusShell <= last.radiusShell + RADIUS_SETTLED;
+    if (isRadiusSteady && options.scanStepDeg < last.meanRotationSdDeg)
       return go("local", "the step of the grid is below the clouds' own width");
     return go("global", "");
   }

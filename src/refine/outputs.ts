@@ -29,7 +29,8 @@ export function writeParticles(path: string, context: RunContext, state: Refinem
       shiftPx: state.shiftPx,
       randomSubset: data.halfSet,
       classNumber: new Int32Array(data.table.count).fill(1),
-      normCorrection: state.norm,
+      // RELION divides an image by its norm correction; ours multiplies.
+      normCorrection: state.norm.map((norm) => 1 / norm),
       logLikelihood: state.logEvidence,
       maxProbability: state.maxWeight,
       significantSamples: state.ess,
