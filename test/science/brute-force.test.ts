@@ -36,7 +36,9 @@ describe("e. Brute force: 20 images of 32 px against double-precision sums", () 
   afterAll(() => device.close());
 
   test("project and compare: log evidence within 0.05 and total variation below 0.01 on the same grid", async () => {
-    const shifts = makeShiftGrid(3, 1, scene.shiftSigmaPx);
+    // Off centre: the sum over a grid that holds −t with every t would not notice a conjugated shift.
+    const centred = makeShiftGrid(3, 1, scene.shiftSigmaPx);
+    const shifts = { ...centred, shiftsPx: centred.shiftsPx.map((t, k) => t + (k % 2 === 0 ? 0.4 : -0.7)) };
     const worst = { evidence: 0, variation: 0 };
     for (let image = 0; image < COUNT; image++) {
       const quaternions = gridAround(scene.rotations.subarray(4 * image, 4 * image + 4), 0.06, 3);
