@@ -108,8 +108,8 @@ const mutations = [
   {
     name: "half tags swapped in the references",
     file: "src/refine/expect-round.ts",
-    from: "makeReference(device, state.halves[half].reference",
-    to: "makeReference(device, state.halves[half === 0 ? 1 : 0].reference",
+    from: "state.halves[half].reference",
+    to: "state.halves[half === 0 ? 1 : 0].reference",
     test: canary,
   },
   {
