@@ -153,7 +153,7 @@ export const refineTable = {
   keepCells: integerOption({
     flag: "keep-cells",
     unit: "count",
-    default: 96,
+    default: 256,
     min: 8,
     max: 4096,
     group: "advanced",
