@@ -55,7 +55,7 @@ test("three names alone give a complete set of options", () => {
       "initialResolutionA": 60,
       "isa": "auto",
       "joinResolutionA": 40,
-      "keepCells": 96,
+      "keepCells": 256,
       "maskDiameterA": 0,
       "maxRounds": 40,
       "memoryGb": 0,
