@@ -12,7 +12,10 @@ export const resumeTable = {
     group: "input",
     help: "Folder of an interrupted run",
   }),
-  threads: threadsOption,
+  threads: {
+    ...threadsOption,
+    help: "Processor threads; 0 is as many as the run was started with, and the result does not depend on it",
+  },
 } as const;
 
 export type ResumeOptions = OptionValues<typeof resumeTable>;

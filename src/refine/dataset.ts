@@ -8,10 +8,10 @@ import { readStarFile } from "../io/node/star-file.ts";
 import { particlesFromCs } from "../particles/from-cs.ts";
 import { particlesFromStar } from "../particles/from-star.ts";
 import { makeHalfSets } from "../particles/half-sets.ts";
+import { imageFault } from "../particles/image-fault.ts";
 import type { ImageReader } from "../particles/image-model.ts";
 import { type ImageSource, openImageSource } from "../particles/stacks.ts";
 import type { ParticleTable } from "../particles/table.ts";
-import { imageFault } from "../particles/validate-images.ts";
 import { BackgroundReader } from "./background-reader.ts";
 import { REJECTED } from "./rejection.ts";
 

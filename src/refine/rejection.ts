@@ -3,14 +3,12 @@ export const REJECTED = {
   none: 0,
   notFinite: 1,
   constant: 2,
-  unreadable: 3,
   noFiniteWeight: 4,
 } as const;
 
 const REASONS: Readonly<Record<number, string>> = {
   [REJECTED.notFinite]: "image holds values that are not finite numbers",
   [REJECTED.constant]: "image is constant",
-  [REJECTED.unreadable]: "image could not be read",
   [REJECTED.noFiniteWeight]: "no pose has a finite likelihood",
 };
 

@@ -76,7 +76,7 @@ const LOOK_TEMPER = 0.5;
 const LAST_PHASES = 3;
 
 /**
- * Phases of the particle filter. After a scan the shells grow by half a phase at a time from the scan's to those in use, as the cloud shrinks: the full radius on
+ * Phases of the particle filter. After a scan the shells grow by half from phase to phase, from the scan's to those in use, as the cloud shrinks: the full radius on
  * a coarse cloud would miss the peaks between its points. Phases that look are tempered; the last ones weigh.
  */
 export function filterPhases(

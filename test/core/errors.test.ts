@@ -3,7 +3,6 @@ import { expectInteger, expectLength, expectOneOf, expectPositive, expectRange }
 import { AbortedError, DataError, ShapeError, throwIfAborted, UsageError } from "../../src/core/errors.ts";
 import { MemoryLog, teeLog } from "../../src/core/events.ts";
 import { ProblemList } from "../../src/core/problems.ts";
-import { WorkCounter } from "../../src/core/progress.ts";
 
 function thrownBy(run: () => unknown): Error & { fields?: Record<string, unknown> } {
   try {
@@ -70,15 +69,4 @@ test("events reach every listener in order", () => {
   log.event("run.done", {});
   expect(first.events).toEqual(second.events);
   expect(second.named("round.done")).toEqual([{ name: "round.done", fields: { round: 1 } }]);
-});
-
-test("the time left follows the measured cost of the work done", () => {
-  let nowMs = 0;
-  const work = new WorkCounter(100, () => nowMs);
-  expect(work.remainingMs).toBeUndefined();
-  nowMs = 500;
-  work.advance(25);
-  expect(work.remainingMs).toBe(1500);
-  work.advance(80);
-  expect(work.remainingMs).toBe(0);
 });

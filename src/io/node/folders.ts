@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { codeOf, fileError } from "./system-errors.ts";
 
@@ -48,14 +48,6 @@ export function listFolder(path: string): string[] {
 /** Removes a file or a whole folder; absent is fine. */
 export function removePath(path: string): void {
   rmSync(path, { recursive: true, force: true });
-}
-
-export function renamePath(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (thrown) {
-    throw fileError("rename", from, thrown);
-  }
 }
 
 export { dirname as folderOf, join as joinPath, resolve as absolutePath };
