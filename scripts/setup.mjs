@@ -9,7 +9,7 @@ import { checkNodeVersion } from "./setup/node-version.mjs";
 import { root } from "./setup/root.mjs";
 import { run, runNpm, SetupError } from "./setup/run-command.mjs";
 import { readStamp, stampsNow, writeStamp } from "./setup/stamp.mjs";
-import { ensureSystemPackages } from "./setup/system-packages.mjs";
+import { ensureMpi, ensureSystemPackages } from "./setup/system-packages.mjs";
 
 const buildFolder = join(root, "build");
 const distFolder = join(root, "dist");
@@ -69,6 +69,7 @@ function linkCli() {
 function setUp() {
   if (isDone()) return;
   ensureSystemPackages(say);
+  ensureMpi(say);
   if (!arePackagesInstalled()) {
     say("installing npm packages");
     runNpm(["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"]);

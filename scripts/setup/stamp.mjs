@@ -20,11 +20,14 @@ function digest(texts, files) {
   return hash.digest("hex");
 }
 
-/** What each build result depends on, as one digest: sources with their place, lockfile, Node ABI, compiler. */
+/** What each build result depends on, as one digest: sources with their place, lockfile, Node ABI, compiler, MPI. */
 export function stampsNow() {
   const lockfile = join(root, "package-lock.json");
   const toolchain = digest(
-    [root, process.versions.modules, firstLine("c++", ["--version"]), firstLine("cmake", ["--version"])],
+    [
+      ...[root, process.versions.modules, firstLine("c++", ["--version"]), firstLine("cmake", ["--version"])],
+      firstLine("mpicxx", ["-show"]),
+    ],
     [lockfile],
   );
   const typescriptFiles = ["tsconfig.json", "tsconfig.build.json"].map((name) => join(root, name));

@@ -13,6 +13,28 @@ const needed = [
   },
 ];
 
+const usesMpi = "#include <mpi.h>\nint main() { return MPI_Finalize(); }\n";
+
+/** Many ranks need an MPI; one process does without. */
+const mpiPackages = ["libopenmpi-dev", "openmpi-bin"];
+
+/** Installs an MPI where none is there and that is allowed without asking; says so where it cannot, and goes on. */
+export function ensureMpi(say) {
+  if (succeeds("mpicxx", ["-x", "c++", "-", "-o", "/dev/null"], usesMpi)) return;
+  const byHand = `To run on several ranks: apt-get install ${mpiPackages.join(" ")}, then npm run setup.`;
+  const isRoot = process.getuid?.() === 0;
+  if (!succeeds("apt-get", ["--version"]) || (!isRoot && !succeeds("sudo", ["-n", "true"]))) {
+    say(`no MPI was found, so Vitreous runs as one process. ${byHand}`);
+    return;
+  }
+  say(`installing an MPI: ${mpiPackages.join(" ")}`);
+  try {
+    install(mpiPackages, isRoot);
+  } catch {
+    say(`no MPI could be installed, so Vitreous runs as one process. ${byHand}`);
+  }
+}
+
 /** Installs with apt what is missing, where that is allowed without asking; else throws SetupError with what to do. */
 export function ensureSystemPackages(say) {
   const missing = needed.filter((item) => !item.isPresent()).map((item) => item.debian);
@@ -32,15 +54,19 @@ export function ensureSystemPackages(say) {
     );
   }
   say(`installing system packages: ${missing.join(" ")}`);
+  try {
+    install(missing, isRoot);
+  } catch (error) {
+    throw new SetupError(`${error.message} To try by hand, run this line:\n  ${byHand}`);
+  }
+}
+
+function install(packages, isRoot) {
   const apt = (...args) => {
     const command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300", ...args];
     if (!isRoot) command.unshift("sudo", "-n");
     run(command[0], command.slice(1), { isQuiet: true });
   };
-  try {
-    apt("update");
-    apt("install", "-y", ...missing);
-  } catch (error) {
-    throw new SetupError(`${error.message} To try by hand, run this line:\n  ${byHand}`);
-  }
+  apt("update");
+  apt("install", "-y", "--no-install-recommends", ...packages);
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { leaveJob } from "./parallel-job.ts";
 import { runCli } from "./run-cli.ts";
 import { processTerminal } from "./terminal.ts";
 
@@ -6,6 +7,12 @@ import { processTerminal } from "./terminal.ts";
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   throw error;
+});
+
+// Whatever ends one rank of a job ends the job: the others would wait for it.
+process.on("uncaughtException", (error) => {
+  process.stderr.write(`${error.stack ?? error.message}\n`);
+  void leaveJob(1).finally(() => process.exit(1));
 });
 
 process.exitCode = await runCli(process.argv.slice(2), processTerminal());

@@ -7,6 +7,7 @@ import { type VerbDescription, verbNamed, verbs } from "../options/verbs.ts";
 import { runFolder } from "../refine/run-folder.ts";
 import { overviewHelp, verbHelp } from "./help.ts";
 import { exitCodeOfSignal, listenForInterruption } from "./interruption.ts";
+import { cliRank, leaveJob, mutedTerminal, sayFailure, sayLostRanks } from "./parallel-job.ts";
 import { parseArguments } from "./parse-arguments.ts";
 import { type Terminal, toned } from "./terminal.ts";
 import { TerminalLog } from "./terminal-log.ts";
@@ -17,15 +18,20 @@ export const EXIT_USAGE = 2;
 
 /** Runs one command line. Returns the exit code: 0 done, 1 failed, 2 wrong call, 130 / 143 interrupted. */
 export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
+  const rank = cliRank(process.env);
+  let code: number;
   try {
-    return await dispatch(words, terminal);
+    code = await dispatch(words, rank.isFirst ? terminal : mutedTerminal(terminal), () => void sayLostRanks(terminal));
   } catch (thrown) {
-    terminal.writeMessage(`${toned(terminal, "red", "error:")} ${failureText(thrown)}\n`);
-    return thrown instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE;
+    const text = `${rank.prefix}${toned(terminal, "red", "error:")} ${failureText(thrown)}\n`;
+    await sayFailure(rank, terminal, text);
+    code = thrown instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE;
   }
+  await leaveJob(code);
+  return code;
 }
 
-async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {
+async function dispatch(words: readonly string[], terminal: Terminal, onSignal: () => void): Promise<number> {
   const [first, ...rest] = words;
   if (first === "--version" || first === "-v") {
     terminal.writeResult(`${version()}\n`);
@@ -48,7 +54,7 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
   const log = new TerminalLog(terminal);
   for (const message of parsed.notes) log.event("note", { message });
   const values = completeOptions(verb.name, verb.table, parsed.values);
-  return interruptible(verb, values, terminal, log);
+  return interruptible(verb, values, terminal, log, onSignal);
 }
 
 async function interruptible(
@@ -56,8 +62,10 @@ async function interruptible(
   values: Readonly<Record<string, unknown>>,
   terminal: Terminal,
   log: TerminalLog,
+  onSignal: () => void,
 ): Promise<number> {
   const interruption = listenForInterruption((name) => {
+    onSignal();
     log.clearProgress();
     terminal.writeMessage(`${name}: stopping after the work in hand (Ctrl-C again: at once)\n`);
   });

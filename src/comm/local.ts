@@ -1,5 +1,8 @@
 import { ShapeError } from "../core/errors.ts";
+import { argumentChecks } from "./expect-arguments.ts";
 import type { Communicator } from "./types.ts";
+
+const check = argumentChecks(0, 1);
 
 /** The communicator of one process: every sum is the identity, every exchange a copy to itself. */
 export function makeLocalCommunicator(): Communicator {
@@ -8,13 +11,15 @@ export function makeLocalCommunicator(): Communicator {
   return {
     rank: 0,
     size: 1,
-    async send(bytes, _to, tag) {
+    async send(bytes, to, tag) {
+      check.point("send", "to", to, tag);
       const message = bytes.slice();
       const taker = wanted.get(tag)?.shift();
       if (taker) taker(message);
       else waiting.set(tag, [...(waiting.get(tag) ?? []), message]);
     },
-    async receive(into, _from, tag) {
+    async receive(into, from, tag) {
+      check.point("receive", "from", from, tag);
       const ready = waiting.get(tag)?.shift();
       const message =
         ready ??
@@ -26,20 +31,25 @@ export function makeLocalCommunicator(): Communicator {
     async shift(outgoing, incoming) {
       copyInto(incoming, outgoing, "shift");
     },
-    async allGather(own, all) {
+    async allGather(own, all, byteCounts) {
+      check.parts("allGather", byteCounts, all.length, own.length);
       copyInto(all, own, "allGather");
     },
-    async allToAll(outgoing, _sendByteCounts, incoming) {
+    async allToAll(outgoing, sendByteCounts, incoming, receiveByteCounts) {
+      check.counts("allToAll", sendByteCounts, outgoing.length);
+      check.counts("allToAll", receiveByteCounts, incoming.length);
       copyInto(incoming, outgoing, "allToAll");
     },
-    async reduceScatterFixed(values, own) {
-      if (values.length !== own.length) throw lengthError("reduceScatterFixed", values.length, own.length);
+    async reduceScatterFixed(values, own, counts) {
+      check.parts("reduceScatterFixed", counts, values.length, own.length);
       own.set(values);
     },
     async allReduceSum() {},
     async allReduceSumFixed() {},
     async allReduceMax() {},
-    async broadcast() {},
+    async broadcast(_bytes, root) {
+      check.root("broadcast", root);
+    },
     async barrier() {},
     async split() {
       return makeLocalCommunicator();

@@ -9,11 +9,20 @@ import type { PosteriorStore } from "../posterior/store.ts";
 import { type Cloud, cloudFromScan } from "./cloud.ts";
 import { type FilterOptions, type FilterResult, filterCloud } from "./filter.ts";
 import type { DeviceReference } from "./reference.ts";
-import { type ScanGrid, scanGlobally } from "./scan.ts";
+import { type ScanGrid, scanGlobally, sliceSetOf } from "./scan.ts";
+import { openSliceSource, type SliceSourceOptions } from "./slices/open.ts";
+import type { SliceSource } from "./slices/types.ts";
 
 /** Where the clouds of a round come from: the shared scan, or what an earlier round left for these particles. */
 export type CloudSource =
-  | { readonly kind: "scan"; readonly grid: ScanGrid; readonly keepCount: number; readonly temper: number }
+  | {
+      readonly kind: "scan";
+      readonly grid: ScanGrid;
+      readonly keepCount: number;
+      readonly temper: number;
+      /** How the slices reach the ranks; absent: each batch cuts them anew. */
+      readonly sharing?: Omit<SliceSourceOptions, "passes" | "rowsPerPass">;
+    }
   | { readonly kind: "continue"; readonly cloudOf: (particles: Int32Array, recentrePx: Int32Array) => Promise<Cloud> };
 
 export interface ExpectHalfOptions {
@@ -22,6 +31,8 @@ export interface ExpectHalfOptions {
   readonly particles: Int32Array;
   /** Particles per posterior block: fixed by the options, never by batch, threads or ranks. */
   readonly blockSize: number;
+  /** Blocks that this process works on: first, and one past the last; absent: all. */
+  readonly ownBlocks?: { readonly first: number; readonly end: number };
   /** Blocks per batch on the device. */
   readonly blocksPerBatch: number;
   readonly mask: { readonly radiusPx: number; readonly edgePx: number } | null;
@@ -44,13 +55,18 @@ export async function expectHalf(
   store: PosteriorStore,
   options: ExpectHalfOptions,
 ): Promise<void> {
-  const blockCount = Math.ceil(options.particles.length / options.blockSize);
+  const all = { first: 0, end: Math.ceil(options.particles.length / options.blockSize) };
+  const own = options.ownBlocks ?? all;
   const missing: number[] = [];
-  for (let b = 0; b < blockCount; b++) if (!store.has(options.half, b)) missing.push(b);
+  for (let b = own.first; b < own.end; b++) if (!store.has(options.half, b)) missing.push(b);
+  const rowsOf = (b: number) => options.particles.slice(b * options.blockSize, (b + 1) * options.blockSize);
+  let done = 0;
+  for (let b = own.first; b < own.end; b++) if (store.has(options.half, b)) done += rowsOf(b).length;
+  const slices = await openSlices(device, band, reference, missing.length, options);
   for (let at = 0; at < missing.length; at += options.blocksPerBatch) {
     options.signal.throwIfAborted();
     const blocks = missing.slice(at, at + options.blocksPerBatch);
-    const rows = blocks.map((b) => options.particles.slice(b * options.blockSize, (b + 1) * options.blockSize));
+    const rows = blocks.map(rowsOf);
     const particles = concatenate(rows);
     const isScan = options.source.kind === "scan";
     const set = await loadImageSet(device, band, reader, model, particles, {
@@ -59,7 +75,7 @@ export async function expectHalf(
       isRecentred: !isScan,
     });
     try {
-      const cloud = await startCloud(device, set, band, reference, options);
+      const cloud = await startCloud(device, set, band, reference, slices, options);
       const key = new Uint32Array(2 * particles.length);
       for (const [i, p] of particles.entries()) key.set(model.key.subarray(2 * p, 2 * p + 2), 2 * i);
       const found = await filterCloud(device, set, band.band, reference, cloud, {
@@ -81,9 +97,28 @@ export async function expectHalf(
     } finally {
       set.free();
     }
-    const done = missing.slice(0, at + blocks.length).length + (blockCount - missing.length);
-    options.onBatch(Math.min(done * options.blockSize, options.particles.length));
+    done += particles.length;
+    options.onBatch(done);
   }
+  await slices?.finish();
+}
+
+/** The slices of a scan, shared with the other ranks; null where each batch cuts its own. */
+async function openSlices(
+  device: Device,
+  band: DeviceBand,
+  reference: DeviceReference,
+  missingBlocks: number,
+  options: ExpectHalfOptions,
+): Promise<SliceSource | null> {
+  const { source, blocksPerBatch } = options;
+  if (source.kind !== "scan" || !source.sharing) return null;
+  const images = options.blockSize * Math.min(blocksPerBatch, Math.max(missingBlocks, 1));
+  return openSliceSource(device, sliceSetOf(band, reference, source.grid, options.half), {
+    ...source.sharing,
+    passes: Math.ceil(missingBlocks / blocksPerBatch),
+    rowsPerPass: images * source.grid.shifts.count,
+  });
 }
 
 async function startCloud(
@@ -91,6 +126,7 @@ async function startCloud(
   set: DeviceImageSet,
   band: DeviceBand,
   reference: DeviceReference,
+  slices: SliceSource | null,
   options: ExpectHalfOptions,
 ): Promise<Cloud> {
   const source = options.source;
@@ -100,6 +136,7 @@ async function startCloud(
     profileScale: false,
     signal: options.signal,
     onProgress: options.onScan,
+    ...(slices ? { slices } : {}),
   });
   return cloudFromScan(set, source.grid, scan, source.keepCount, source.temper);
 }

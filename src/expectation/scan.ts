@@ -1,10 +1,11 @@
 import type { DeviceBuffer } from "../device/buffer.ts";
-import { SLICE_PANEL } from "../device/ops/project.ts";
 import type { Device } from "../device/types.ts";
 import { bandPrefix } from "../geometry/band.ts";
 import type { DeviceBand, DeviceImageSet } from "../particles/image-set.ts";
 import type { DeviceReference } from "./reference.ts";
 import type { ShiftGrid } from "./shift-grid.ts";
+import { recomputedSlices } from "./slices/recompute.ts";
+import type { SliceSet, SliceSource } from "./slices/types.ts";
 
 /** The shared set of poses of a global round: every image of a half-set meets every one of them. */
 export interface ScanGrid {
@@ -18,6 +19,8 @@ export interface ScanGrid {
 }
 
 export interface ScanOptions {
+  /** Where the slices of `sliceSetOf` come from; absent: they are cut here. */
+  readonly slices?: SliceSource;
   readonly keepCount: number;
   /** Maximise the grey scale out per pose: the first look at a reference of unknown scale. */
   readonly profileScale: boolean;
@@ -26,9 +29,9 @@ export interface ScanOptions {
 }
 
 export interface ScanResult {
-  /** [images][2] running maximum and sum of exp(score − maximum) over all slices. */
+  /** [images][2] running maximum and sum of exp(score − maximum) over all slices, in the order in which they came. */
   readonly evidence: Float64Array;
-  /** [images][keepCount] */
+  /** [images][keepCount] the best slices, best first (of equals the earlier): the order in which slices came does not show. */
   readonly topScore: Float32Array;
   readonly topSlice: Int32Array;
   readonly topShift: Int32Array;
@@ -36,10 +39,24 @@ export interface ScanResult {
   readonly profile: Float32Array | null;
 }
 
-/** Slices of one block: a fixed number, so that the evidence is merged in the same order whatever the batch. */
-export const SLICE_BLOCK = 64 * SLICE_PANEL;
+/** The slices that a scan compares with every image of a half-set. */
+export function sliceSetOf(band: DeviceBand, reference: DeviceReference, grid: ScanGrid, half: number): SliceSet {
+  const { boxPx, bandKx, bandKy, bandShell, bandPixelCount } = band;
+  return {
+    cut: {
+      ...{ boxPx, bandKx, bandKy, bandShell, bandPixelCount },
+      ...reference.args,
+      firstPixel: bandPrefix(band.band, 0),
+      pixelCount: bandPrefix(band.band, grid.maxShell),
+      layout: "panels",
+    },
+    quaternions: grid.quaternions,
+    count: grid.rotationCount,
+    half,
+  };
+}
 
-/** Global search: samples the slices block by block and compares each with all images of the set. */
+/** Global search: compares the slices, block by block, with all images of the set. */
 export async function scanGlobally(
   device: Device,
   set: DeviceImageSet,
@@ -71,21 +88,10 @@ export async function scanGlobally(
     const prior = new Float32Array(images * grid.shifts.count);
     for (let i = 0; i < images; i++) prior.set(grid.shifts.logPrior, i * grid.shifts.count);
     const logShiftPrior = own(device.upload(prior));
-    const slices = own(device.allocate("f32", SLICE_BLOCK * 3 * (pixelCount - firstPixel)));
-    for (let first = 0; first < grid.rotationCount; first += SLICE_BLOCK) {
+    const source = options.slices ?? recomputedSlices(device, sliceSetOf(band, reference, grid, 0));
+    let done = 0;
+    for await (const { slices, first, count } of source.blocks()) {
       options.signal.throwIfAborted();
-      const count = Math.min(SLICE_BLOCK, grid.rotationCount - first);
-      const rotations = device.upload(Float32Array.from(grid.quaternions.subarray(4 * first, 4 * (first + count))));
-      device.project({
-        ...set.args,
-        ...reference.args,
-        rotations,
-        rotationCount: count,
-        firstPixel,
-        pixelCount,
-        layout: "panels",
-        out: slices,
-      });
       device.compare({
         ...set.args,
         slices,
@@ -104,20 +110,40 @@ export async function scanGlobally(
         topShift,
         profile,
       });
-      rotations.free();
       await device.idle();
-      options.onProgress(first + count, grid.rotationCount);
+      done += count;
+      options.onProgress(done, grid.rotationCount);
     }
     return {
       evidence: (await device.read(evidence)) as Float64Array,
-      topScore: (await device.read(topScore)) as Float32Array,
-      topSlice: (await device.read(topSlice)) as Int32Array,
-      topShift: (await device.read(topShift)) as Int32Array,
+      ...bestFirst(
+        images,
+        (await device.read(topScore)) as Float32Array,
+        (await device.read(topSlice)) as Int32Array,
+        (await device.read(topShift)) as Int32Array,
+      ),
       profile: profile ? ((await device.read(profile)) as Float32Array) : null,
     };
   } finally {
     for (const buffer of owned) buffer.free();
   }
+}
+
+/** The kept slices of each image, best first; of equal ones the earlier slice. */
+function bestFirst(images: number, score: Float32Array, slice: Int32Array, shift: Int32Array) {
+  const keepCount = images > 0 ? score.length / images : 0;
+  const sorted = { topScore: score.slice(), topSlice: slice.slice(), topShift: shift.slice() };
+  const order = new Uint32Array(keepCount);
+  for (let first = 0; first < score.length; first += keepCount) {
+    for (let k = 0; k < keepCount; k++) order[k] = first + k;
+    order.sort((a, b) => score[b]! - score[a]! || slice[a]! - slice[b]!);
+    for (let k = 0; k < keepCount; k++) {
+      sorted.topScore[first + k] = score[order[k]!]!;
+      sorted.topSlice[first + k] = slice[order[k]!]!;
+      sorted.topShift[first + k] = shift[order[k]!]!;
+    }
+  }
+  return sorted;
 }
 
 function repeatRow(row: readonly number[], rows: number): Float64Array {

@@ -1,3 +1,4 @@
+import type { Communicator } from "../comm/types.ts";
 import type { DeviceBuffer } from "../device/buffer.ts";
 import type { Device } from "../device/types.ts";
 import { type FourierBox, fourierBoxFor } from "../geometry/fourier-box.ts";
@@ -5,6 +6,7 @@ import type { PointGroup } from "../geometry/point-group.ts";
 import type { ImageModel, ImageReader } from "../particles/image-model.ts";
 import { type DeviceBand, loadImageSet } from "../particles/image-set.ts";
 import type { PosteriorBlock } from "../posterior/block.ts";
+import { sumAccumulator } from "./sum-accumulator.ts";
 
 /** F and T of one half-set in the Fourier box, symmetrised, on the device. */
 export interface Accumulation {
@@ -29,6 +31,8 @@ export interface AccumulateOptions {
   readonly particleCount: number;
   /** Upper bound of |X| over all images, after gain: Σ|x| over the pixels. */
   readonly largestAmplitude: number;
+  /** Ranks that each insert some of the blocks; absent: the blocks are all there are. */
+  readonly comm?: Communicator;
   readonly signal: AbortSignal;
 }
 
@@ -60,6 +64,7 @@ export async function accumulate(
       options.signal.throwIfAborted();
       await insertBlock(device, band, reader, model, block, imageWeight, accumulator, box, options, scales);
     }
+    if (options.comm) await sumAccumulator(device, options.comm, accumulator);
     const forward = device.allocate("f32", 2 * box.voxelCount);
     const weight = device.allocate("f32", box.voxelCount);
     device.finishAccumulator({ accumulator, accumulatorRadiusPx: box.radiusPx, ...scales, forward, weight });

@@ -1,10 +1,16 @@
+import type { Communicator } from "../comm/types.ts";
 import { SUMMARY, SUMMARY_FIELDS } from "../device/ops/update-cloud.ts";
 import type { Band } from "../geometry/band.ts";
 import type { ImageModel } from "../particles/image-model.ts";
 import type { PosteriorBlock } from "../posterior/block.ts";
+import { type SumQuanta, shiftSquareOf, toQuanta } from "./sum-quanta.ts";
 
-/** Sums of one half-set over its particles, in the order of the table: what noise, norm, scale and priors are re-estimated from. */
+/**
+ * Sums of one half-set over its particles: what noise, norm, scale and priors are re-estimated from. Every contribution is a whole number of
+ * quanta (sum-quanta.ts), so the sums are exact and their order cannot matter: any split of the particles over ranks adds up to the same bytes.
+ */
 export interface ModelSums {
+  readonly quanta: SumQuanta;
   /** [noiseGroups × shells] Σ p·residual */
   readonly residual: Float64Array;
   /** [noiseGroups] Σ p */
@@ -14,23 +20,34 @@ export interface ModelSums {
   readonly power: Float64Array;
   /** [scaleGroups] particles */
   readonly scaleCount: Float64Array;
-  /** Σ p, Σ p·|t|², particles that did not fail. */
-  goodSum: number;
-  shiftSquareSum: number;
-  usedCount: number;
+  /** [3] Σ p, Σ p·|t|², particles that did not fail. */
+  readonly totals: Float64Array;
 }
 
-export function makeModelSums(noiseGroups: number, scaleGroups: number, shellCount: number): ModelSums {
+/** Places in ModelSums.totals. */
+export const TOTAL = { good: 0, shiftSquare: 1, used: 2 } as const;
+
+export function makeModelSums(
+  noiseGroups: number,
+  scaleGroups: number,
+  shellCount: number,
+  quanta: SumQuanta,
+): ModelSums {
   return {
+    quanta,
     residual: new Float64Array(noiseGroups * shellCount),
     noiseWeight: new Float64Array(noiseGroups),
     cross: new Float64Array(scaleGroups * shellCount),
     power: new Float64Array(scaleGroups * shellCount),
     scaleCount: new Float64Array(scaleGroups),
-    goodSum: 0,
-    shiftSquareSum: 0,
-    usedCount: 0,
+    totals: new Float64Array(3),
   };
+}
+
+/** Adds what the other ranks summed over their particles. Collective. */
+export async function sumOverRanks(sums: ModelSums, comm: Communicator): Promise<void> {
+  for (const part of ["residual", "noiseWeight", "cross", "power", "scaleCount", "totals"] as const)
+    await comm.allReduceSum(sums[part]);
 }
 
 /**
@@ -51,10 +68,11 @@ export function addBlock(
 ): void {
   const S = block.shellCount;
   const sigma2 = model.sigma2[block.half]!;
+  const { statistics: quantum, shiftSquare, weight } = sums.quanta;
   block.particles.forEach((particle, i) => {
     const row = i * SUMMARY_FIELDS;
     if (block.summary[row + SUMMARY.failed]! > 0) return;
-    const p = good[i]!;
+    const p = toQuanta(good[i]!, weight);
     const noise = model.noiseGroup[particle]! * S;
     const scale = scaleGroup[particle]! * S;
     const statistics = i * 3 * S;
@@ -62,9 +80,9 @@ export function addBlock(
     let freedom = 0;
     for (let s = 0; s < S; s++) {
       const residual = block.statistics[statistics + s]!;
-      sums.residual[noise + s]! += p * residual;
-      sums.cross[scale + s]! += p * block.statistics[statistics + S + s]!;
-      sums.power[scale + s]! += p * block.statistics[statistics + 2 * S + s]!;
+      sums.residual[noise + s]! += toQuanta(p * residual, quantum[s]!);
+      sums.cross[scale + s]! += toQuanta(p * block.statistics[statistics + S + s]!, quantum[S + s]!);
+      sums.power[scale + s]! += toQuanta(p * block.statistics[statistics + 2 * S + s]!, quantum[2 * S + s]!);
       if (s > 0 && s <= band.maxShell && sigma2[noise + s]! > 0) {
         ratio += residual / sigma2[noise + s]!;
         freedom += 2 * (band.shellStart[s + 1]! - band.shellStart[s]!);
@@ -73,11 +91,9 @@ export function addBlock(
     residualRatio[particle] = freedom > 0 ? ratio / freedom : 1;
     sums.noiseWeight[model.noiseGroup[particle]!]! += p;
     sums.scaleCount[scaleGroup[particle]!]! += 1;
-    sums.goodSum += p;
-    sums.usedCount += 1;
-    const x = block.summary[row + SUMMARY.shiftPx]!;
-    const y = block.summary[row + SUMMARY.shiftPx + 1]!;
-    sums.shiftSquareSum += p * (x * x + y * y + 2 * block.summary[row + SUMMARY.shiftSdPx]! ** 2);
+    sums.totals[TOTAL.good]! += p;
+    sums.totals[TOTAL.used]! += 1;
+    sums.totals[TOTAL.shiftSquare]! += toQuanta(p * shiftSquareOf(block, i), shiftSquare);
   });
 }
 

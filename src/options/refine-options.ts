@@ -1,7 +1,14 @@
 import { pointGroup } from "../geometry/point-group.ts";
 import { choiceOption, integerOption, namedOption, numberOption, pathOption, requiredPath } from "./kinds.ts";
 import type { OptionInput, OptionValues } from "./option.ts";
-import { deviceOption, isaOption, memoryOption, particleRootOption, threadsOption } from "./shared-options.ts";
+import {
+  deviceOption,
+  isaOption,
+  memoryOption,
+  mpiOption,
+  particleRootOption,
+  threadsOption,
+} from "./shared-options.ts";
 
 /** Options of `refine`: the one declaration. */
 export const refineTable = {
@@ -202,6 +209,14 @@ export const refineTable = {
     help: "Rounds in which every image is searched globally again at the radius reached",
   }),
   particleRoot: particleRootOption,
+  mpi: mpiOption,
+  slices: choiceOption({
+    flag: "slices",
+    choices: ["auto", "recompute", "allgather", "grouped", "conveyor", "allreduce"],
+    default: "auto",
+    group: "advanced",
+    help: "How the slices of the global search reach every rank: each cuts all, or its share, which is gathered or travels round; auto measures, and the result does not depend on it",
+  }),
 } as const;
 
 export type RefineOptions = OptionValues<typeof refineTable>;

@@ -11,6 +11,14 @@ export const threadsOption = integerOption({
   help: "Processor threads; 0 is all of them, and the result does not depend on it",
 });
 
+export const mpiOption = choiceOption({
+  flag: "mpi",
+  choices: ["auto", "on", "off"],
+  default: "auto",
+  group: "advanced",
+  help: "Share the work with the other ranks of an MPI job; auto does so where a launcher (mpirun, srun) started several",
+});
+
 export const memoryOption = numberOption({
   flag: "memory",
   unit: "GB",

@@ -8,12 +8,21 @@ import { decodeBlock, encodeBlock, type PosteriorBlock } from "../posterior/bloc
 import type { PosteriorStore } from "../posterior/store.ts";
 import { decodeState, encodeState, type RefinementState } from "./state.ts";
 
-/** The posteriors of one round, in a journal on disk: appended block by block, read back by M and by the next round. */
+/**
+ * The posteriors of one round, in journals on disk: appended block by block, read back by M and by the next round. Each rank appends to
+ * its own file; what other ranks left there before this store was opened (another run of the same round, on any number of
+ * ranks) is read too.
+ */
 export class JournalStore implements PosteriorStore {
   readonly #journal: Journal;
+  readonly #others: readonly Journal[];
 
-  constructor(folder: string, round: number) {
-    this.#journal = Journal.open(joinPath(folder, journalName(round)));
+  constructor(folder: string, round: number, rank = 0) {
+    const name = journalName(round, rank);
+    this.#journal = Journal.open(joinPath(folder, name));
+    this.#others = listFolder(folder)
+      .filter((file) => file !== name && journalRound(file) === round)
+      .map((file) => Journal.openToRead(joinPath(folder, file)));
   }
 
   async append(block: PosteriorBlock): Promise<void> {
@@ -21,11 +30,12 @@ export class JournalStore implements PosteriorStore {
   }
 
   has(half: number, index: number): boolean {
-    return this.#journal.has(half, index);
+    return [this.#journal, ...this.#others].some((journal) => journal.has(half, index));
   }
 
   async read(half: number, index: number): Promise<PosteriorBlock> {
-    const bytes = this.#journal.read(half, index);
+    const holder = [this.#journal, ...this.#others].find((journal) => journal.has(half, index));
+    const bytes = holder?.read(half, index);
     if (!bytes) {
       throw new DataError(
         `${this.#journal.path}: block ${index} of half-set ${half + 1} is missing. Start the run again.`,
@@ -35,7 +45,7 @@ export class JournalStore implements PosteriorStore {
   }
 
   close(): void {
-    this.#journal.close();
+    for (const journal of [this.#journal, ...this.#others]) journal.close();
   }
 }
 
@@ -53,6 +63,7 @@ interface Manifest extends StateEntry {
 
 const MANIFEST = "manifest.json";
 const KEPT_ROUNDS = 2;
+const CHECKPOINT_FILE = /^round-(?<round>\d+)(\.rank-\d+)?\.(?<kind>state|journal)$/;
 
 /**
  * Saves the state at the start of a round: the state file first, then the manifest that names it, both atomically. After a crash the
@@ -72,7 +83,7 @@ export function saveCheckpoint(folder: string, state: RefinementState): void {
   };
   writeFileAtomic(joinPath(folder, MANIFEST), `${JSON.stringify(manifest)}\n`);
   for (const file of listFolder(folder)) {
-    const round = /^round-(\d+)\.(state|journal)$/.exec(file)?.[1];
+    const round = CHECKPOINT_FILE.exec(file)?.groups?.["round"];
     if (round !== undefined && Number(round) <= state.round - KEPT_ROUNDS) removePath(joinPath(folder, file));
   }
 }
@@ -131,6 +142,14 @@ function stateName(round: number): string {
   return `round-${String(round).padStart(3, "0")}.state`;
 }
 
-function journalName(round: number): string {
-  return `round-${String(round).padStart(3, "0")}.journal`;
+/** Rank 0's has the name that a run of one process gives it. */
+function journalName(round: number, rank: number): string {
+  const place = rank === 0 ? "" : `.rank-${rank}`;
+  return `round-${String(round).padStart(3, "0")}${place}.journal`;
+}
+
+/** Round of a journal's name, any rank's; undefined for another file. */
+function journalRound(name: string): number | undefined {
+  const found = CHECKPOINT_FILE.exec(name)?.groups;
+  return found?.["kind"] === "journal" ? Number(found["round"]) : undefined;
 }

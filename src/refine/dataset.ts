@@ -1,3 +1,5 @@
+import { gatherShares, ownShare, type Share } from "../comm/share.ts";
+import type { Communicator } from "../comm/types.ts";
 import { AbortedError, DataError } from "../core/errors.ts";
 import type { EventLog } from "../core/events.ts";
 import { seedWords, textWords } from "../core/random.ts";
@@ -55,13 +57,15 @@ export interface DatasetOptions {
   readonly maskDiameterA: number;
   readonly signal: AbortSignal;
   readonly log: EventLog;
+  /** Shares the look at every image out; absent: this process looks at all. */
+  readonly comm?: Communicator;
 }
 
 /** Images per noise group below which "auto" takes the optics group. */
 const FEWEST_PER_NOISE_GROUP = 200;
 
 /** Reads the metadata, opens the stacks and looks once at every image. */
-export function openDataset(options: DatasetOptions): Dataset {
+export async function openDataset(options: DatasetOptions): Promise<Dataset> {
   const table = readParticles(options.particles);
   for (const message of table.notes) options.log.event("note", { message });
   const source = openImageSource(table, {
@@ -78,7 +82,7 @@ export function openDataset(options: DatasetOptions): Dataset {
   const drawn = options.halfSets === "hash" ? { ...table, randomSubset: new Uint8Array(table.count) } : table;
   const { halfSet } = makeHalfSets(drawn, options.seed);
   const reader = new BackgroundReader(source, diameterA / (2 * pixelSizeA));
-  const looked = lookAtImages(source, reader, table, options);
+  const looked = await lookAtImages(source, reader, table, options);
   const halves = ([1, 2] as const).map((half) =>
     Int32Array.from({ length: table.count }, (_, p) => p).filter(
       (p) => halfSet[p] === half && looked.rejected[p] === REJECTED.none,
@@ -159,30 +163,33 @@ function smallest(group: Int32Array, count: number): number {
   return sizes.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }
 
-/** One pass over all images: bad ones are rejected, the others give the gain and the bound of their amplitudes. */
-function lookAtImages(source: ImageSource, reader: BackgroundReader, table: ParticleTable, options: DatasetOptions) {
-  const pixels = source.boxPx ** 2;
-  const batch = Math.max(1, Math.min(table.count, Math.floor(2 ** 26 / pixels)));
-  const out = new Float32Array(batch * pixels);
+/** What one look at an image notes: rejection code, deviation of the background, Σ|x| as stored and level. */
+const LOOK_FIELDS = 4;
+
+/** One pass over all images, each rank over its share: bad ones are rejected, the others give the gain and the bound of their amplitudes. */
+async function lookAtImages(
+  source: ImageSource,
+  reader: BackgroundReader,
+  table: ParticleTable,
+  options: DatasetOptions,
+) {
+  const notes = new Float64Array(LOOK_FIELDS * table.count);
+  const share = options.comm ? ownShare(table.count, options.comm) : { first: 0, end: table.count };
+  noteImages(notes, source, reader, share, options);
+  if (options.comm) await gatherShares(options.comm, notes, table.count);
   const rejected = new Uint8Array(table.count);
   let deviations = 0;
   let used = 0;
   let largest = 0;
   let largestStored = 0;
-  for (let first = 0; first < table.count; first += batch) {
-    if (options.signal.aborted) throw new AbortedError("reading the images: stopped on request.");
-    const particles = Int32Array.from({ length: Math.min(batch, table.count - first) }, (_, i) => first + i);
-    source.readInto(out, particles);
-    for (const [i, p] of particles.entries()) {
-      rejected[p] = [REJECTED.none, REJECTED.notFinite, REJECTED.constant][imageFault(out, i * pixels, pixels)]!;
-      if (rejected[p] !== REJECTED.none) continue;
-      const image = out.subarray(i * pixels, (i + 1) * pixels);
-      largestStored = Math.max(largestStored, absoluteSum(image));
-      const { deviation } = reader.levelImage(out, i * pixels);
-      largest = Math.max(largest, absoluteSum(image));
-      deviations += deviation;
-      used++;
-    }
+  for (let p = 0; p < table.count; p++) {
+    const [fault, deviation, stored, level] = notes.subarray(LOOK_FIELDS * p) as unknown as number[];
+    rejected[p] = fault!;
+    if (fault !== REJECTED.none) continue;
+    largestStored = Math.max(largestStored, stored!);
+    largest = Math.max(largest, level!);
+    deviations += deviation!;
+    used++;
   }
   if (used === 0)
     throw new DataError(
@@ -195,6 +202,32 @@ function lookAtImages(source: ImageSource, reader: BackgroundReader, table: Part
     });
   const gain = used / deviations;
   return { rejected, gain, largestAmplitude: largest * gain, largestStoredAmplitude: largestStored };
+}
+
+function noteImages(
+  notes: Float64Array,
+  source: ImageSource,
+  reader: BackgroundReader,
+  share: Share,
+  options: DatasetOptions,
+): void {
+  const pixels = source.boxPx ** 2;
+  const batch = Math.max(1, Math.min(share.end - share.first, Math.floor(2 ** 26 / pixels)));
+  const out = new Float32Array(batch * pixels);
+  for (let first = share.first; first < share.end; first += batch) {
+    if (options.signal.aborted) throw new AbortedError("reading the images: stopped on request.");
+    const particles = Int32Array.from({ length: Math.min(batch, share.end - first) }, (_, i) => first + i);
+    source.readInto(out, particles);
+    for (const [i, p] of particles.entries()) {
+      const note = notes.subarray(LOOK_FIELDS * p, LOOK_FIELDS * (p + 1));
+      note[0] = [REJECTED.none, REJECTED.notFinite, REJECTED.constant][imageFault(out, i * pixels, pixels)]!;
+      if (note[0] !== REJECTED.none) continue;
+      const image = out.subarray(i * pixels, (i + 1) * pixels);
+      note[2] = absoluteSum(image);
+      note[1] = reader.levelImage(out, i * pixels).deviation;
+      note[3] = absoluteSum(image);
+    }
+  }
 }
 
 function absoluteSum(values: Float32Array): number {

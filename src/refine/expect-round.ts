@@ -4,6 +4,7 @@ import { type CloudSource, expectHalf } from "../expectation/expect-half.ts";
 import { makeReference } from "../expectation/reference.ts";
 import type { PosteriorBlock } from "../posterior/block.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
+import { ownBlocks, ownParticleCount } from "./block-share.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import type { RunContext } from "./run-context.ts";
 import { filterPhases, makeScanGrid, scanShell } from "./schedule.ts";
@@ -27,7 +28,7 @@ export async function expectRound(
 ): Promise<void> {
   const { data, device, options } = context;
   const model = imageModelOf(context, state);
-  const total = data.halves[0].length + data.halves[1].length;
+  const total = ownParticleCount(context, 0) + ownParticleCount(context, 1);
   let before = 0;
   for (const half of [0, 1] as const) {
     const { shiftSigmaPx } = state.halves[half];
@@ -55,6 +56,12 @@ export async function expectRound(
           }),
           keepCount: options.keepCells,
           temper: SCAN_TEMPER,
+          sharing: {
+            comm: context.comm,
+            mode: options.slices,
+            heldBytesLimit: context.heldSliceBytes,
+            onChoice: (fields) => context.log.event("expectation.slices", { round, half, ...fields }),
+          },
         }
       : { kind: "continue", cloudOf: cloudReader(context, state, previous, half) };
     try {
@@ -62,6 +69,7 @@ export async function expectRound(
         half,
         particles: data.halves[half],
         blockSize: context.blockSize,
+        ownBlocks: ownBlocks(context, half),
         blocksPerBatch: context.blocksPerBatch,
         mask: context.imageMask,
         source,
@@ -90,7 +98,7 @@ export async function expectRound(
     } finally {
       reference.free();
     }
-    before += data.halves[half].length;
+    before += ownParticleCount(context, half);
   }
 }
 

@@ -59,6 +59,7 @@ export async function finishRun(
           group: context.group,
           particleCount: data.halves[half].length,
           largestAmplitude: data.largestAmplitude * largestNorm,
+          comm: context.comm,
           signal: context.signal,
         }),
       );
@@ -90,18 +91,6 @@ export async function finishRun(
       mask: folder.file("run_mask.mrc"),
       picture: folder.file("run_summary.svg"),
     };
-    writeRunMap(files.mask, solvent.mask, data);
-    writeRunMap(files.map, map, data);
-    writeRunMap(files.halfMaps[0], halfMaps[0], data);
-    writeRunMap(files.halfMaps[1], halfMaps[1], data);
-    writeParticles(files.particles, context, state);
-    writeRejected(folder, context, state);
-    const finalState = { ...state, fsc: curves.unmasked };
-    writeStarFileAtomic(
-      folder.file("run_model.star"),
-      modelDocument(context, finalState, folder.file("run_model.star")),
-    );
-    writeText(folder.file("run_fsc.json"), `${JSON.stringify(fscRecord(context, curves, solvent.name), null, 1)}\n`);
     const result: RefineResult = {
       folder: folder.path,
       rounds: state.round,
@@ -112,7 +101,19 @@ export async function finishRun(
       maskName: solvent.name,
       ...files,
     };
-    writeText(files.picture, runPicture(context, map, curves, result));
+    if (context.isFirst) {
+      writeRunMap(files.mask, solvent.mask, data);
+      writeRunMap(files.map, map, data);
+      writeRunMap(files.halfMaps[0], halfMaps[0], data);
+      writeRunMap(files.halfMaps[1], halfMaps[1], data);
+      writeParticles(files.particles, context, state);
+      writeRejected(folder, context, state);
+      const model = folder.file("run_model.star");
+      writeStarFileAtomic(model, modelDocument(context, { ...state, fsc: curves.unmasked }, model));
+      writeText(folder.file("run_fsc.json"), `${JSON.stringify(fscRecord(context, curves, solvent.name), null, 1)}\n`);
+      writeText(files.picture, runPicture(context, map, curves, result));
+    }
+    await context.comm.barrier();
     return result;
   } finally {
     for (const s of sums) s.free();

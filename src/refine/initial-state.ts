@@ -1,3 +1,4 @@
+import { gatherShares, ownShare } from "../comm/share.ts";
 import { DataError } from "../core/errors.ts";
 import { makeReference } from "../expectation/reference.ts";
 import { scanGlobally } from "../expectation/scan.ts";
@@ -10,6 +11,8 @@ import type { RunContext } from "./run-context.ts";
 import { makeScanGrid, scanShell } from "./schedule.ts";
 import type { HalfState, RefinementState } from "./state.ts";
 
+/** Numbers that a block of images gives to the grey scale. */
+const PROFILE_SUMS = 4;
 /** Images per half-set that the first noise spectrum and the grey scale of the reference are measured on. */
 const SAMPLE = 1000;
 /** The best of many poses gains 1 to 2 more or less by chance in one image: a sum over n images scatters by some √n. */
@@ -115,20 +118,24 @@ async function firstSigma2(context: RunContext, state: RefinementState, half: 0 
  * Throws when the images fit the inverted reference better.
  */
 async function greyScale(context: RunContext, state: RefinementState): Promise<number> {
-  let cross = 0;
-  let norm = 0;
-  let positive = 0;
-  let negative = 0;
-  for (const half of [0, 1] as const) {
+  const blocks = ([0, 1] as const).flatMap((half) => {
     const rows = context.data.halves[half].slice(0, SAMPLE);
-    for (let first = 0; first < rows.length; first += context.blockSize) {
-      const sums = await profileBlock(context, state, half, rows.slice(first, first + context.blockSize));
-      cross += sums.cross;
-      norm += sums.norm;
-      positive += sums.positive;
-      negative += sums.negative;
-    }
+    const count = Math.ceil(rows.length / context.blockSize);
+    return Array.from({ length: count }, (_, b) => ({
+      half,
+      rows: rows.slice(b * context.blockSize, (b + 1) * context.blockSize),
+    }));
+  });
+  // Each rank looks at some of the blocks; all add them up in the same order.
+  const profiles = new Float64Array(PROFILE_SUMS * blocks.length);
+  const { first, end } = ownShare(blocks.length, context.comm);
+  for (let b = first; b < end; b++) {
+    const sums = await profileBlock(context, state, blocks[b]!.half, blocks[b]!.rows);
+    profiles.set([sums.cross, sums.norm, sums.positive, sums.negative], PROFILE_SUMS * b);
   }
+  await gatherShares(context.comm, profiles, blocks.length);
+  const total = (place: number) => blocks.reduce((sum, _, b) => sum + profiles[PROFILE_SUMS * b + place]!, 0);
+  const [cross, norm, positive, negative] = [total(0), total(1), total(2), total(3)];
   const images = context.data.halves.reduce((sum, rows) => sum + Math.min(rows.length, SAMPLE), 0);
   const scatter = CHANCE_GAIN * Math.sqrt(images);
   if (Math.abs(positive - negative) < scatter) {

@@ -1,28 +1,37 @@
-import { openCommunicator } from "../comm/open.ts";
+import type { OpenedCommunicator } from "../comm/open.ts";
 import { DataError, ResourceError, UsageError } from "../core/errors.ts";
 import type { EventLog } from "../core/events.ts";
-import { openDevice } from "../device/open.ts";
 import type { Device } from "../device/types.ts";
 import { makeBand } from "../geometry/band.ts";
 import { pointGroup } from "../geometry/point-group.ts";
-import { describeMachine } from "../io/node/machine.ts";
 import { deviceFft3 } from "../map/device-fft3.ts";
 import { sphereMaskInto } from "../map/masks.ts";
 import type { RefineOptions } from "../options/refine-options.ts";
 import { uploadBand } from "../particles/image-set.ts";
+import { expectAgreement } from "./agreement.ts";
 import { openDataset } from "./dataset.ts";
 import { planMemory } from "./plan.ts";
 import { readMapOnGrid } from "./prepare-reference.ts";
+import { openAlikeDevice, planRank, whatRanksShare } from "./rank-setup.ts";
 import type { RunContext } from "./run-context.ts";
 
 const MASK_EDGE_PX = 5;
 const GB = 1e9;
+/** Share of the memory limit that gathered slices may take. */
+const HELD_SLICES_SHARE = 0.1;
 
 /** Opens everything a run needs: data, device, masks, memory plan. The caller closes the device. */
-export async function openRun(options: RefineOptions, log: EventLog, signal: AbortSignal): Promise<RunContext> {
-  const machine = describeMachine();
-  const limitBytes = options.memoryGb > 0 ? options.memoryGb * GB : 0.75 * machine.freeMemoryBytes;
-  const data = openDataset({ ...options, residentBytes: Math.floor(limitBytes / 2), signal, log });
+export async function openRun(
+  options: RefineOptions,
+  log: EventLog,
+  signal: AbortSignal,
+  ranks: OpenedCommunicator,
+): Promise<RunContext> {
+  const { comm } = ranks;
+  if (comm.size > 1) log.event("note", { message: ranks.why });
+  const { limitBytes, threads } = planRank(options, ranks, log);
+  await expectAgreement(comm, whatRanksShare(options));
+  const data = await openDataset({ ...options, residentBytes: Math.floor(limitBytes / 2), signal, log, comm });
   const { boxPx, pixelSizeA } = data;
   if (boxPx % 2 !== 0)
     throw new DataError(`${options.particles}: images of an odd box, ${boxPx} px. Crop or pad them to an even box.`);
@@ -52,11 +61,7 @@ export async function openRun(options: RefineOptions, log: EventLog, signal: Abo
       `memory: this run needs ${(plan.totalBytes / GB).toFixed(1)} GB, and ${(limitBytes / GB).toFixed(1)} GB are planned. Give --memory more, or images of a smaller box.`,
     );
   }
-  const device: Device = openDevice({
-    kind: options.device as "auto" | "cpu" | "reference",
-    ...(options.threads > 0 ? { threads: options.threads } : {}),
-    ...(options.isa === "auto" ? {} : { isa: options.isa as "sse2" | "avx2" | "avx512" }),
-  });
+  const device: Device = await openAlikeDevice(comm, { ...options, threads });
   try {
     const radiusPx = diameterA / (2 * pixelSizeA);
     const sphereMask = sphereMaskInto(
@@ -80,7 +85,9 @@ export async function openRun(options: RefineOptions, log: EventLog, signal: Abo
     log.event("plan.memory", { ...plan, batchParticles: plan.blocksPerBatch * options.checkpointParticles });
     return {
       device,
-      comm: await openCommunicator(),
+      comm,
+      ranks: ranks.why,
+      isFirst: comm.rank === 0,
       fft: deviceFft3(device),
       options,
       data,
@@ -93,6 +100,7 @@ export async function openRun(options: RefineOptions, log: EventLog, signal: Abo
       givenMask,
       blockSize: options.checkpointParticles,
       blocksPerBatch: plan.blocksPerBatch,
+      heldSliceBytes: limitBytes * HELD_SLICES_SHARE,
       signal,
       log,
     };

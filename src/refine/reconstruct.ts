@@ -38,7 +38,7 @@ export async function reconstruct(
 ): Promise<ReconstructResult> {
   const options = completeOptions("reconstruct", reconstructTable, input);
   const limitBytes = options.memoryGb > 0 ? options.memoryGb * 1e9 : 0.75 * describeMachine().freeMemoryBytes;
-  const data = openDataset({
+  const data = await openDataset({
     ...options,
     noiseGroups: "optics",
     residentBytes: Math.floor(limitBytes / 4),

@@ -1,5 +1,7 @@
+import { type OpenedCommunicator, openCommunicator } from "../comm/open.ts";
+import type { Communicator } from "../comm/types.ts";
 import { UsageError } from "../core/errors.ts";
-import type { EventLog } from "../core/events.ts";
+import { type EventLog, silentLog } from "../core/events.ts";
 import { absolutePath, expectWritablePlace, pathExists } from "../io/node/folders.ts";
 import { completeOptions } from "../options/complete-options.ts";
 import { type RefineInput, type RefineOptions, refineTable } from "../options/refine-options.ts";
@@ -13,11 +15,21 @@ import { runRounds } from "./run-rounds.ts";
 
 export interface RunEnvironment {
   readonly signal: AbortSignal;
+  /** Of rank 0; the other ranks say nothing. */
   readonly log: EventLog;
+  /** The ranks that share the work; absent: those of the launcher, or this process alone. */
+  readonly comm?: Communicator;
+}
+
+/** The ranks of a run. */
+export async function ranksOf(environment: RunEnvironment, mpi: RefineOptions["mpi"]): Promise<OpenedCommunicator> {
+  if (environment.comm) return { comm: environment.comm, why: "given by the caller", job: null };
+  return openCommunicator(mpi);
 }
 
 /** From a particle stack and a rough map to a refined map and poses: the main job. */
-export async function refine(input: RefineInput, { signal, log }: RunEnvironment): Promise<RefineResult> {
+export async function refine(input: RefineInput, environment: RunEnvironment): Promise<RefineResult> {
+  const { signal } = environment;
   const options = withAbsolutePaths(completeOptions("refine", refineTable, input));
   const folder = runFolder(options.out);
   if (pathExists(folder.record)) {
@@ -26,6 +38,11 @@ export async function refine(input: RefineInput, { signal, log }: RunEnvironment
     );
   }
   expectWritablePlace(folder.path);
+  const ranks = await ranksOf(environment, options.mpi);
+  const { comm } = ranks;
+  const log = comm.rank === 0 ? environment.log : silentLog;
+  // No rank may find the folder that another makes.
+  await comm.barrier();
   // Everything that can be wrong with the input is found before the folder is made.
   let logged: EventLog | null = null;
   const early: [string, Readonly<Record<string, unknown>>][] = [];
@@ -38,14 +55,16 @@ export async function refine(input: RefineInput, { signal, log }: RunEnvironment
       }
     },
   };
-  const context = await openRun(options, tee, signal);
+  const context = await openRun(options, tee, signal, ranks);
   try {
     const state = await initialState(context);
-    const opened = openRunFolder(folder, log, early);
+    const opened = await openRunFolder(folder, log, comm, early);
     logged = opened.log;
     try {
-      writeRunRecord(folder, context, options);
-      saveCheckpoint(folder.checkpoint, state);
+      if (context.isFirst) {
+        writeRunRecord(folder, context, options);
+        saveCheckpoint(folder.checkpoint, state);
+      }
       return await runRounds(context, folder, state);
     } finally {
       opened.close();

@@ -1,27 +1,33 @@
 import { removeAbandonedFiles } from "../io/node/atomic-write.ts";
 import { joinPath, pathExists } from "../io/node/folders.ts";
+import { completeOptions } from "../options/complete-options.ts";
+import { type RefineInput, type RefineOptions, refineTable } from "../options/refine-options.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { RefineResult } from "./finish.ts";
 import { initialState } from "./initial-state.ts";
 import { openRun } from "./open-run.ts";
-import type { RunEnvironment } from "./refine.ts";
+import { type RunEnvironment, ranksOf } from "./refine.ts";
 import { openRunFolder, runFolder } from "./run-folder.ts";
-import { readRunRecord } from "./run-record.ts";
+import { type RunRecord, readRunRecord } from "./run-record.ts";
 import { runRounds } from "./run-rounds.ts";
 
 /** Goes on with a run that was stopped or killed; ends in the same bytes as if it had not been. */
 export async function resume(
   path: string,
   overrides: { readonly threads?: number },
-  { signal, log }: RunEnvironment,
+  environment: RunEnvironment,
 ): Promise<RefineResult> {
   const folder = runFolder(path);
   const record = readRunRecord(folder);
-  for (const inside of [folder.path, folder.checkpoint]) if (pathExists(inside)) removeAbandonedFiles(inside);
-  const opened = openRunFolder(folder, log);
+  const ranks = await ranksOf(environment, "auto");
+  const { comm } = ranks;
+  const isFirst = comm.rank === 0;
+  if (isFirst)
+    for (const inside of [folder.path, folder.checkpoint]) if (pathExists(inside)) removeAbandonedFiles(inside);
+  const opened = await openRunFolder(folder, environment.log, comm);
   try {
-    const options = { ...record.options, ...(overrides.threads ? { threads: overrides.threads } : {}) };
-    const context = await openRun(options, opened.log, signal);
+    const options = { ...optionsOf(record), ...(overrides.threads ? { threads: overrides.threads } : {}) };
+    const context = await openRun(options, opened.log, environment.signal, ranks);
     try {
       const warn = (message: string) => opened.log.event("warning", { message });
       if (context.device.isa !== record.device.isa) {
@@ -29,7 +35,9 @@ export async function resume(
       }
       const hasState = pathExists(joinPath(folder.checkpoint, "manifest.json"));
       const state = hasState ? loadCheckpoint(folder.checkpoint, warn) : await initialState(context);
-      if (!hasState) saveCheckpoint(folder.checkpoint, state);
+      await comm.barrier();
+      if (!hasState && isFirst) saveCheckpoint(folder.checkpoint, state);
+      await comm.barrier();
       opened.log.event("run.resume", { round: state.round + 1 });
       return await runRounds(context, folder, state);
     } finally {
@@ -40,4 +48,10 @@ export async function resume(
   } finally {
     opened.close();
   }
+}
+
+/** The options of a run; those that the version that began it did not have stand at their defaults. */
+function optionsOf(record: RunRecord): RefineOptions {
+  const known = Object.entries(record.options).filter(([name]) => Object.hasOwn(refineTable, name));
+  return completeOptions("resume", refineTable, Object.fromEntries(known) as RefineInput);
 }

@@ -63,6 +63,7 @@ export async function runRound(
           group: context.group,
           particleCount: data.halves[half].length,
           largestAmplitude: data.largestAmplitude * update.largestNorm,
+          comm: context.comm,
           signal: context.signal,
         }),
       );

@@ -11,6 +11,10 @@ import type { Dataset } from "./dataset.ts";
 export interface RunContext {
   readonly device: Device;
   readonly comm: Communicator;
+  /** How many ranks there are, and why: for people. */
+  readonly ranks: string;
+  /** This process prints and writes: rank 0. */
+  readonly isFirst: boolean;
   readonly fft: Fft3;
   readonly options: RefineOptions;
   readonly data: Dataset;
@@ -27,6 +31,8 @@ export interface RunContext {
   readonly givenMask: Float32Array | null;
   readonly blockSize: number;
   readonly blocksPerBatch: number;
+  /** Bytes of slices that may be held at once. */
+  readonly heldSliceBytes: number;
   readonly signal: AbortSignal;
   readonly log: EventLog;
 }

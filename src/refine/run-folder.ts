@@ -1,4 +1,5 @@
-import { type EventLog, teeLog } from "../core/events.ts";
+import type { Communicator } from "../comm/types.ts";
+import { type EventLog, silentLog, teeLog } from "../core/events.ts";
 import { AppendFile } from "../io/node/append-file.ts";
 import { joinPath, makeFolder } from "../io/node/folders.ts";
 
@@ -23,12 +24,17 @@ export function runFolder(path: string): RunFolder {
   };
 }
 
-/** Creates the folder and a log that also writes each event as a line of events.jsonl. */
-export function openRunFolder(
+/** Creates the folder and a log that also writes each event as a line of events.jsonl. Rank 0 alone does so; the others come after it. */
+export async function openRunFolder(
   folder: RunFolder,
   log: EventLog,
+  comm: Communicator,
   early: readonly (readonly [name: string, fields: Readonly<Record<string, unknown>>])[] = [],
-): { readonly log: EventLog; close(): void } {
+): Promise<{ readonly log: EventLog; close(): void }> {
+  if (comm.rank > 0) {
+    await comm.barrier();
+    return { log: silentLog, close() {} };
+  }
   makeFolder(folder.path);
   makeFolder(folder.checkpoint);
   const file = new AppendFile(folder.events);
@@ -38,5 +44,6 @@ export function openRunFolder(
     },
   };
   for (const [name, fields] of early) lines.event(name, fields);
+  await comm.barrier();
   return { log: teeLog(lines, log), close: () => file.close() };
 }

@@ -20,6 +20,8 @@ export interface RunRecord {
     readonly isa: string;
     readonly threads: number;
   };
+  /** Processes that shared the work; the result does not depend on it. */
+  readonly ranks: { readonly count: number; readonly why: string };
   readonly machine: ReturnType<typeof describeMachine>;
   readonly data: { readonly particleCount: number; readonly boxPx: number; readonly pixelSizeA: number };
 }
@@ -32,6 +34,7 @@ export function writeRunRecord(folder: RunFolder, context: RunContext, options: 
     started: new Date().toISOString(),
     options,
     device: { kind: device.kind, description: device.description, isa: device.isa, threads: device.threads },
+    ranks: { count: context.comm.size, why: context.ranks },
     machine: describeMachine(),
     data: { particleCount: data.table.count, boxPx: data.boxPx, pixelSizeA: data.pixelSizeA },
   };

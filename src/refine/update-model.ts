@@ -1,8 +1,18 @@
 import { SUMMARY, SUMMARY_FIELDS } from "../device/ops/update-cloud.ts";
 import type { WeightedBlock } from "../maximization/accumulate.ts";
-import { addBlock, makeModelSums, updatedScale, updatedSigma2 } from "../maximization/model-update.ts";
+import {
+  addBlock,
+  makeModelSums,
+  sumOverRanks,
+  TOTAL,
+  updatedScale,
+  updatedSigma2,
+} from "../maximization/model-update.ts";
+import { makeLargest, noteLargest, type SumQuanta, sumQuanta } from "../maximization/sum-quanta.ts";
+import type { PosteriorBlock } from "../posterior/block.ts";
 import { goodProbability } from "../posterior/good-probability.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
+import { gatherBlockRows, ownBlocks } from "./block-share.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import { REJECTED } from "./rejection.ts";
 import type { RunContext } from "./run-context.ts";
@@ -29,6 +39,8 @@ export interface ModelUpdate {
 const GOOD_SHARE_RANGE = [0.05, 0.999] as const;
 /** Norm corrections stay within these factors of the mean. */
 const NORM_RANGE = [0.5, 2] as const;
+/** What ranks tell each other of a particle: its summary, p(good), residual ratio. */
+const ROW_FIELDS = SUMMARY_FIELDS + 2;
 /** Below this share of good particles the evidence says nothing yet (a poor reference), and all are inserted alike. */
 const FEWEST_GOOD = 0.3;
 
@@ -58,36 +70,49 @@ export async function updateModel(
   const halves: HalfState[] = [];
   for (const half of [0, 1] as const) {
     const old = state.halves[half];
-    const sums = makeModelSums(data.noiseGroupCount, data.scaleGroupCount, shellCount);
+    const quanta = await quantaOf(context, store, half, shellCount);
+    const sums = makeModelSums(data.noiseGroupCount, data.scaleGroupCount, shellCount, quanta);
+    const rows = data.halves[half];
+    const found = new Float32Array(rows.length * ROW_FIELDS);
     for await (const block of blocksOf(context, store, half)) {
-      const good = new Float32Array(block.particles.length);
-      block.particles.forEach((p, i) => {
-        const row = block.summary.subarray(i * SUMMARY_FIELDS, (i + 1) * SUMMARY_FIELDS);
-        if (row[SUMMARY.failed]! > 0) {
-          particles.rejected[p] = REJECTED.noFiniteWeight;
-          return;
-        }
-        particles.rejected[p] = REJECTED.none;
-        particles.rotation.set(row.subarray(SUMMARY.rotation, SUMMARY.rotation + 4), 4 * p);
-        particles.shiftPx.set(row.subarray(SUMMARY.shiftPx, SUMMARY.shiftPx + 2), 2 * p);
-        particles.logEvidence[p] = row[SUMMARY.logEvidence]!;
-        particles.maxWeight[p] = row[SUMMARY.maxWeight]!;
-        particles.ess[p] = row[SUMMARY.effectiveSampleSize]!;
-        rotationSdRad[p] = row[SUMMARY.rotationSdRad]!;
-        shiftSdPx[p] = row[SUMMARY.shiftSdPx]!;
-        good[i] = goodProbability(row[SUMMARY.logEvidence]!, old.goodShare);
-        particles.good[p] = good[i]!;
-      });
+      const good = goodOf(block, old.goodShare);
       addBlock(sums, block, model, band.band, good, data.scaleGroup, residualRatio);
+      block.particles.forEach((p, i) => {
+        const at = (block.index * context.blockSize + i) * ROW_FIELDS;
+        found.set(block.summary.subarray(i * SUMMARY_FIELDS, (i + 1) * SUMMARY_FIELDS), at);
+        found[at + SUMMARY_FIELDS] = good[i]!;
+        found[at + SUMMARY_FIELDS + 1] = residualRatio[p]!;
+      });
     }
-    const goodShare = sums.usedCount > 0 ? sums.goodSum / sums.usedCount : old.goodShare;
-    updateNorm(particles.norm, residualRatio, data.halves[half], particles.rejected);
+    await sumOverRanks(sums, context.comm);
+    await gatherBlockRows(context, found, rows.length);
+    rows.forEach((p, i) => {
+      const row = found.subarray(i * ROW_FIELDS, (i + 1) * ROW_FIELDS);
+      if (row[SUMMARY.failed]! > 0) {
+        particles.rejected[p] = REJECTED.noFiniteWeight;
+        return;
+      }
+      particles.rejected[p] = REJECTED.none;
+      particles.rotation.set(row.subarray(SUMMARY.rotation, SUMMARY.rotation + 4), 4 * p);
+      particles.shiftPx.set(row.subarray(SUMMARY.shiftPx, SUMMARY.shiftPx + 2), 2 * p);
+      particles.logEvidence[p] = row[SUMMARY.logEvidence]!;
+      particles.maxWeight[p] = row[SUMMARY.maxWeight]!;
+      particles.ess[p] = row[SUMMARY.effectiveSampleSize]!;
+      rotationSdRad[p] = row[SUMMARY.rotationSdRad]!;
+      shiftSdPx[p] = row[SUMMARY.shiftSdPx]!;
+      particles.good[p] = row[SUMMARY_FIELDS]!;
+      residualRatio[p] = row[SUMMARY_FIELDS + 1]!;
+    });
+    const [goodSum, shiftSquareSum, usedCount] = [TOTAL.good, TOTAL.shiftSquare, TOTAL.used].map(
+      (place) => sums.totals[place]!,
+    ) as [number, number, number];
+    const goodShare = usedCount > 0 ? goodSum / usedCount : old.goodShare;
+    updateNorm(particles.norm, residualRatio, rows, particles.rejected);
     halves.push({
       reference: old.reference,
       sigma2: goodShare >= FEWEST_GOOD ? updatedSigma2(sums, band.band, shellCount, old.sigma2) : old.sigma2,
       groupScale: updatedScale(sums, state.fsc, shellCount),
-      shiftSigmaPx:
-        sums.goodSum > 0 ? Math.max(1, Math.sqrt(sums.shiftSquareSum / (2 * sums.goodSum))) : old.shiftSigmaPx,
+      shiftSigmaPx: goodSum > 0 ? Math.max(1, Math.sqrt(shiftSquareSum / (2 * goodSum))) : old.shiftSigmaPx,
       goodShare:
         goodShare >= FEWEST_GOOD
           ? Math.min(Math.max(goodShare, GOOD_SHARE_RANGE[0]), GOOD_SHARE_RANGE[1])
@@ -96,11 +121,32 @@ export async function updateModel(
     if (goodShare < FEWEST_GOOD) {
       const message = `half-set ${half + 1}: only ${(100 * goodShare).toFixed(0)} % of the images fit the reference better than noise; all are inserted alike this round.`;
       context.log.event("warning", { message });
-      for (const p of data.halves[half]) if (particles.rejected[p] === REJECTED.none) particles.good[p] = 1;
+      for (const p of rows) if (particles.rejected[p] === REJECTED.none) particles.good[p] = 1;
     }
   }
   const largestNorm = data.halves.reduce((most, rows) => rows.reduce((m, p) => Math.max(m, state.norm[p]!), most), 0);
   return { halves: [halves[0]!, halves[1]!], particles, good: particles.good, largestNorm, rotationSdRad, shiftSdPx };
+}
+
+function goodOf(block: PosteriorBlock, goodShare: number): Float32Array {
+  return Float32Array.from(block.particles, (_, i) => {
+    const row = i * SUMMARY_FIELDS;
+    const isFailed = block.summary[row + SUMMARY.failed]! > 0;
+    return isFailed ? 0 : goodProbability(block.summary[row + SUMMARY.logEvidence]!, goodShare);
+  });
+}
+
+/** What contributions to the sums of a half-set are rounded to: needs one look at all blocks before they are added. */
+async function quantaOf(
+  context: RunContext,
+  store: PosteriorStore,
+  half: 0 | 1,
+  shellCount: number,
+): Promise<SumQuanta> {
+  const largest = makeLargest(shellCount);
+  for await (const block of blocksOf(context, store, half)) noteLargest(largest, block);
+  await context.comm.allReduceMax(largest);
+  return sumQuanta(largest, context.data.halves[half].length);
 }
 
 /** norm ← norm·(mean ratio / ratio)^½: residual power equal in all images of a half-set. */
@@ -124,16 +170,16 @@ function updateNorm(norm: Float32Array, ratio: Float32Array, rows: Int32Array, r
   for (const p of rows) norm[p] = (norm[p]! * rows.length) / total;
 }
 
-/** Blocks of a half-set in order. */
+/** This rank's blocks of a half-set in order. */
 export async function* blocksOf(context: RunContext, store: PosteriorStore, half: 0 | 1) {
-  const count = Math.ceil(context.data.halves[half].length / context.blockSize);
-  for (let b = 0; b < count; b++) {
+  const { first, end } = ownBlocks(context, half);
+  for (let b = first; b < end; b++) {
     context.signal.throwIfAborted();
     yield await store.read(half, b);
   }
 }
 
-/** Blocks with each image's insertion weight. */
+/** This rank's blocks with each image's insertion weight. */
 export async function* weightedBlocks(
   context: RunContext,
   store: PosteriorStore,

@@ -9,6 +9,7 @@ import { fscFromTransforms } from "../../src/map/fsc.ts";
 import { accumulate, type WeightedBlock } from "../../src/maximization/accumulate.ts";
 import { addBlock, makeModelSums, updatedSigma2 } from "../../src/maximization/model-update.ts";
 import { reconstructMap } from "../../src/maximization/reconstruct-map.ts";
+import { makeLargest, noteLargest, sumQuanta } from "../../src/maximization/sum-quanta.ts";
 import { loadImageSet } from "../../src/particles/image-set.ts";
 import type { PosteriorBlock } from "../../src/posterior/block.ts";
 import { makeScene, memoryReader, project, rowsTo, type Scene, sceneBand, sceneModel } from "../support/scene.ts";
@@ -98,7 +99,9 @@ describe("images at their true poses", () => {
       summary: new Float32Array(SUMMARY_FIELDS * scene.count),
       statistics,
     };
-    const sums = makeModelSums(1, 1, model.shellCount);
+    const largest = makeLargest(model.shellCount);
+    noteLargest(largest, block);
+    const sums = makeModelSums(1, 1, model.shellCount, sumQuanta(largest, scene.count));
     const ones = new Float32Array(scene.count).fill(1);
     addBlock(sums, block, model, band, ones, new Int32Array(scene.count), new Float32Array(scene.count));
     const sigma2 = updatedSigma2(sums, band, model.shellCount, model.sigma2[0]);

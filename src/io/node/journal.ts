@@ -15,17 +15,30 @@ export class Journal {
   readonly path: string;
   readonly #descriptor: number;
   readonly #records = new Map<string, { readonly offset: number; readonly length: number }>();
+  readonly #isOwn: boolean;
   #end = 0;
 
-  private constructor(path: string, descriptor: number) {
+  private constructor(path: string, descriptor: number, isOwn: boolean) {
     this.path = path;
     this.#descriptor = descriptor;
+    this.#isOwn = isOwn;
   }
 
   /** Opens a journal, or starts one. */
   static open(path: string): Journal {
     try {
-      const journal = new Journal(path, openSync(path, existsSync(path) ? "r+" : "w+"));
+      const journal = new Journal(path, openSync(path, existsSync(path) ? "r+" : "w+"), true);
+      journal.#recover();
+      return journal;
+    } catch (thrown) {
+      throw fileError("open the journal", path, thrown);
+    }
+  }
+
+  /** Opens another process' journal for reading: the whole records that it holds now. Its file is left as it is. */
+  static openToRead(path: string): Journal {
+    try {
+      const journal = new Journal(path, openSync(path, "r"), false);
       journal.#recover();
       return journal;
     } catch (thrown) {
@@ -83,7 +96,7 @@ export class Journal {
       this.#records.set(key, { offset: this.#end + HEADER_BYTES, length });
       this.#end += HEADER_BYTES + length;
     }
-    if (this.#end < size) ftruncateSync(this.#descriptor, this.#end);
+    if (this.#isOwn && this.#end < size) ftruncateSync(this.#descriptor, this.#end);
   }
 }
 

@@ -4,7 +4,10 @@ import { availableParallelism, cpus, freemem, hostname, totalmem } from "node:os
 export interface Machine {
   readonly hostName: string;
   readonly processor: string;
+  /** Processors that this process may use. */
   readonly threads: number;
+  /** Processors that the host has. */
+  readonly processors: number;
   readonly memoryBytes: number;
   readonly freeMemoryBytes: number;
   readonly node: string;
@@ -15,6 +18,7 @@ export function describeMachine(): Machine {
     hostName: hostname(),
     processor: cpus()[0]?.model ?? "unknown",
     threads: availableParallelism(),
+    processors: cpus().length,
     memoryBytes: totalmem(),
     freeMemoryBytes: freemem(),
     node: process.version,
