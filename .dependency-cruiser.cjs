@@ -19,8 +19,9 @@ const mayImport = {
   maximization: science,
   options: science,
   simulate: [...science, "options"],
+  validation: [...science, "options"],
   refine: [...science, "expectation", "maximization", "options"],
-  cli: [...science, "expectation", "maximization", "options", "simulate", "refine"],
+  cli: [...science, "expectation", "maximization", "options", "simulate", "validation", "refine"],
 };
 
 const layerRules = Object.entries(mayImport).map(([folder, allowed]) => ({

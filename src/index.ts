@@ -12,6 +12,9 @@ export {
   VitreousError,
 } from "./core/errors.ts";
 export { type EventLog, type LoggedEvent, MemoryLog, silentLog, teeLog } from "./core/events.ts";
+export type { FscInput } from "./options/fsc-options.ts";
+export type { MaskInput } from "./options/mask-options.ts";
+export type { PostprocessInput } from "./options/postprocess-options.ts";
 export type { ProjectInput } from "./options/project-options.ts";
 export type { ReconstructInput } from "./options/reconstruct-options.ts";
 export type { RefineInput, RefineOptions } from "./options/refine-options.ts";
@@ -22,3 +25,7 @@ export { type RunEnvironment, refine } from "./refine/refine.ts";
 export { resume } from "./refine/resume.ts";
 export { type ProjectResult, project } from "./simulate/project.ts";
 export { type SimulateResult, simulate } from "./simulate/simulate.ts";
+export { type FscResult, fsc } from "./validation/fsc.ts";
+export type { NamedResolution } from "./validation/fsc-report.ts";
+export { type MaskResult, mask } from "./validation/mask.ts";
+export { type PostprocessResult, postprocess } from "./validation/postprocess.ts";

@@ -9,8 +9,11 @@ import { resolutionAt } from "./resolution.ts";
 
 /** Phases are new beyond the last shell before the unmasked FSC falls below this. */
 export const RANDOMISATION_THRESHOLD = 0.8;
-/** Shells just beyond that one still hold true phases that the mask smeared out of their neighbours. */
-const TRANSITION_SHELLS = 2;
+/**
+ * The correction starts this many shells beyond the last true one: the mask smears true phases into the shells before.
+ * As relion_postprocess does it, which leaves the first two randomised shells alone.
+ */
+const TRANSITION_SHELLS = 3;
 
 export interface CorrectedFsc {
   readonly unmasked: Float64Array;
@@ -28,13 +31,15 @@ export interface CorrectedFscOptions {
   readonly mask: Float32Array;
   readonly fft: Fft3;
   readonly seed: number;
+  /** Draws of new phases whose masked FSC is averaged; a single one scatters by 1/√(voxels of the shell). Default 1. */
+  readonly randomisationCount?: number;
 }
 
 /** @param halfA,halfB  [boxPx³] unfiltered half maps */
 export async function correctedFsc(
   halfA: Float32Array,
   halfB: Float32Array,
-  { boxPx, mask, fft, seed }: CorrectedFscOptions,
+  { boxPx, mask, fft, seed, randomisationCount = 1 }: CorrectedFscOptions,
 ): Promise<CorrectedFsc> {
   expectMap("corrected FSC: first half", halfA, boxPx);
   expectMap("corrected FSC: second half", halfB, boxPx);
@@ -45,15 +50,28 @@ export async function correctedFsc(
   // The pixel size does not matter to a shell.
   const { lastShell: lastTrueShell } = resolutionAt(unmasked, RANDOMISATION_THRESHOLD, boxPx, 1);
   const masked = await maskedFsc(halfA, halfB, mask, boxPx, fft);
-  randomisePhasesInto(transformA, transformA, boxPx, lastTrueShell, seed, 0);
-  randomisePhasesInto(transformB, transformB, boxPx, lastTrueShell, seed, 1);
-  const randomA = await fft.inverse(transformA, boxPx);
-  const randomB = await fft.inverse(transformB, boxPx);
-  const randomised = await maskedFsc(randomA, randomB, mask, boxPx, fft);
-  const corrected = masked.map((value, shell) =>
+  const randomised = new Float64Array(masked.length);
+  const scratch = new Float32Array(transformA.length);
+  const newPhases = async (transform: Float32Array, stream: number) =>
+    fft.inverse(randomisePhasesInto(scratch, transform, boxPx, lastTrueShell, seed, stream), boxPx);
+  for (let draw = 0; draw < randomisationCount; draw++) {
+    const randomA = await newPhases(transformA, 2 * draw);
+    const randomB = await newPhases(transformB, 2 * draw + 1);
+    const found = await maskedFsc(randomA, randomB, mask, boxPx, fft);
+    for (let shell = 0; shell < found.length; shell++) randomised[shell]! += found[shell]! / randomisationCount;
+  }
+  const corrected = correctForMask(masked, randomised, lastTrueShell);
+  return { unmasked, masked, randomised, corrected, lastTrueShell };
+}
+
+/**
+ * (FSC_masked - FSC_random) / (1 - FSC_random) beyond the shells where true phases leak, FSC_masked before.
+ * Source: Chen et al. 2013, Ultramicroscopy 135, 24, eq. 4.
+ */
+export function correctForMask(masked: Float64Array, randomised: Float64Array, lastTrueShell: number): Float64Array {
+  return masked.map((value, shell) =>
     shell < lastTrueShell + TRANSITION_SHELLS ? value : withoutMask(value, randomised[shell]!),
   );
-  return { unmasked, masked, randomised, corrected, lastTrueShell };
 }
 
 /** (FSC_masked - FSC_random) / (1 - FSC_random): 0 where the mask explains everything. */

@@ -1,4 +1,4 @@
-/** Atomic models in PDB format, as far as a density at low resolution needs them: positions and masses. */
+/** Atomic models in PDB format, as far as a density needs them: positions, electrons and B-factors. */
 
 import { expectPositive } from "../core/checks.ts";
 import { DataError } from "../core/errors.ts";
@@ -10,6 +10,8 @@ export interface Atom {
   readonly zA: number;
   /** Electrons (atomic number) × occupancy. */
   readonly weight: number;
+  /** Isotropic B-factor, Å²; 0 where the file has none. */
+  readonly bFactorA2: number;
 }
 
 const ATOMIC_NUMBER: Readonly<Record<string, number>> = {
@@ -31,6 +33,11 @@ const ATOMIC_NUMBER: Readonly<Record<string, number>> = {
   SE: 34,
 };
 
+/** Atomic number of an element's symbol in capitals; that of carbon where it is not one of the common ones. */
+export function electronsOf(element: string): number {
+  return ATOMIC_NUMBER[element] ?? ATOMIC_NUMBER["C"]!;
+}
+
 /** Standard deviation of a Gaussian whose transform falls to 1/e at 1/resolution is resolution / (π√2) = 0.225 d. */
 const SIGMA_PER_RESOLUTION = 1 / (Math.PI * Math.SQRT2);
 
@@ -51,11 +58,12 @@ export function readPdbAtoms(text: string, source: string): Atom[] {
     if (xA === undefined || yA === undefined || zA === undefined) {
       throw new DataError(
         `${source}:${i + 1}: expected three coordinates in columns 31–54, got "${line.slice(30, 54)}". ` +
-          "Is the file in PDB format? mmCIF is not read.",
+          "Is the file in PDB format? The name of an mmCIF file must end in .cif.",
       );
     }
     const occupancy = readNumber(line.slice(54, 60)) ?? 1;
-    atoms.push({ xA, yA, zA, weight: occupancy * (ATOMIC_NUMBER[elementOf(line)] ?? 6) });
+    const bFactorA2 = Math.max(0, readNumber(line.slice(60, 66)) ?? 0);
+    atoms.push({ xA, yA, zA, weight: occupancy * electronsOf(elementOf(line)), bFactorA2 });
   }
   if (atoms.length === 0) throw new DataError(`${source}: no ATOM or HETATM records. Is the file in PDB format?`);
   return atoms;

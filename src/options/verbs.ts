@@ -1,5 +1,8 @@
 import { demoTable } from "./demo-options.ts";
+import { fscTable } from "./fsc-options.ts";
+import { maskTable } from "./mask-options.ts";
 import type { OptionTable } from "./option.ts";
+import { postprocessTable } from "./postprocess-options.ts";
 import { projectTable } from "./project-options.ts";
 import { reconstructTable } from "./reconstruct-options.ts";
 import { refineTable } from "./refine-options.ts";
@@ -15,7 +18,16 @@ export interface VerbDescription {
   readonly examples: readonly { readonly does: string; readonly command: string }[];
 }
 
-export type VerbName = "refine" | "resume" | "simulate" | "project" | "reconstruct" | "demo";
+export type VerbName =
+  | "refine"
+  | "resume"
+  | "simulate"
+  | "project"
+  | "reconstruct"
+  | "postprocess"
+  | "fsc"
+  | "mask"
+  | "demo";
 
 export const verbs: readonly VerbDescription[] = [
   {
@@ -80,6 +92,49 @@ export const verbs: readonly VerbDescription[] = [
       {
         does: "Map and half maps from the poses of a run, octahedral symmetry",
         command: "vitreous reconstruct run1/run_data.star --out again --symmetry O",
+      },
+    ],
+  },
+  {
+    name: "postprocess",
+    summary: "Mask, FSC, sharpening, local and directional resolution of two half maps, ready for deposition",
+    usage: "vitreous postprocess <run folder> [options]",
+    table: postprocessTable,
+    examples: [
+      { does: "A finished run; results in run1/postprocess/", command: "vitreous postprocess run1" },
+      {
+        does: "Half maps of any program, a mask of one's own, the files that the EMDB asks for",
+        command: "vitreous postprocess --half1 half1.mrc --half2 half2.mrc --mask mask.mrc --out post1 --emdb-bundle",
+      },
+      {
+        does: "Divide by the detector's MTF, compare with a model",
+        command: "vitreous postprocess run1 --mtf mtf_k3.star --mtf-pixel-size 0.83 --model model.cif",
+      },
+    ],
+  },
+  {
+    name: "fsc",
+    summary: "Fourier shell correlation of two maps, with or without a mask",
+    usage: "vitreous fsc <a.mrc> <b.mrc> [options]",
+    table: fscTable,
+    examples: [
+      { does: "Resolution at 0.143 and 0.5", command: "vitreous fsc half1.mrc half2.mrc" },
+      {
+        does: "Inside a mask, corrected by phase randomisation, curves as STAR, XML, SVG and JSON",
+        command: "vitreous fsc half1.mrc half2.mrc --mask mask.mrc --out fsc1",
+      },
+    ],
+  },
+  {
+    name: "mask",
+    summary: "Make a soft solvent mask from a map",
+    usage: "vitreous mask <map.mrc> --out mask.mrc [options]",
+    table: maskTable,
+    examples: [
+      { does: "Everything automatic", command: "vitreous mask run1/run_class001.mrc --out mask.mrc" },
+      {
+        does: "A tighter mask at a density of one's own",
+        command: "vitreous mask map.mrc --out mask.mrc --mask-threshold 0.012 --mask-extend 4 --mask-edge 10",
       },
     ],
   },

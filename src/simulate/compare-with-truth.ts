@@ -1,12 +1,12 @@
 import { DataError } from "../core/errors.ts";
 import { openDevice } from "../device/open.ts";
 import { angleBetweenRad, conjugateInto, dot, multiplyInto, normaliseInto } from "../geometry/quaternion.ts";
+import { readCubicMap } from "../io/node/cubic-map.ts";
 import { deviceFft3 } from "../map/device-fft3.ts";
 import { fscOfMaps } from "../map/fsc.ts";
 import { applyMaskInto, sphereMaskInto } from "../map/masks.ts";
 import { resolutionAt, TRUTH_THRESHOLD } from "../map/resolution.ts";
 import type { ParticleTable } from "../particles/table.ts";
-import { readCubicMap } from "./cubic-map.ts";
 import { readPoses } from "./read-poses.ts";
 
 /** Poses nearer to the truth than this count as found. */

@@ -1,5 +1,6 @@
 import { DataError, throwIfAborted } from "../core/errors.ts";
 import { openDevice } from "../device/open.ts";
+import { readCubicMap } from "../io/node/cubic-map.ts";
 import { folderOf, makeFolder } from "../io/node/folders.ts";
 import { StackWriter } from "../io/node/stack-writer.ts";
 import { writeStarFileAtomic } from "../io/node/star-file.ts";
@@ -8,7 +9,6 @@ import { deviceOptions } from "../options/device-options.ts";
 import { type ProjectInput, type ProjectOptions, projectTable } from "../options/project-options.ts";
 import { makeParticleTable, type ParticleTable } from "../particles/table.ts";
 import { particlesToStar } from "../particles/to-star.ts";
-import { readCubicMap } from "./cubic-map.ts";
 import { Projector } from "./projector.ts";
 import { readPoses } from "./read-poses.ts";
 import type { SimulateContext } from "./simulate.ts";

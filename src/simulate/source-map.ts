@@ -1,11 +1,11 @@
 import { DataError, UsageError } from "../core/errors.ts";
+import { readCubicMap } from "../io/node/cubic-map.ts";
 import { readFileBytes } from "../io/node/file-reader.ts";
 import { blobDensityInto } from "../map/blob-density.ts";
 import { blobsOfAtoms, readPdbAtoms } from "../map/pdb-model.ts";
 import { makePhantom } from "../map/phantom.ts";
 import { resampleMap } from "../map/resample.ts";
 import type { SimulateOptions } from "../options/simulate-options.ts";
-import { readCubicMap } from "./cubic-map.ts";
 
 export interface SourceMap {
   readonly boxPx: number;

@@ -69,9 +69,28 @@ describe("the corrected FSC", () => {
     const mean = (curve: Float64Array) => beyond.reduce((sum, shell) => sum + curve[shell]!, 0) / beyond.length;
     expect(Math.abs(mean(result.unmasked))).toBeLessThan(0.1);
     expect(Math.abs(mean(result.corrected))).toBeLessThan(0.1);
-    for (let shell = 0; shell < result.lastTrueShell + 2; shell++) {
+    for (let shell = 0; shell < result.lastTrueShell + 3; shell++) {
       expect(result.corrected[shell]).toBe(result.masked[shell]);
     }
+  });
+});
+
+describe("the mean of several randomisations", () => {
+  const n = 24;
+  const mask = sphereMaskInto(new Float32Array(n ** 3), n, 6, 3);
+  const run = (seed: number, randomisationCount: number) =>
+    correctedFsc(noise(n ** 3, 41), noise(n ** 3, 42), { boxPx: n, mask, fft: plainFft, seed, randomisationCount });
+
+  test("scatters less than a single one, and the corrected FSC of pure noise lies flat around 0", async () => {
+    const scatter = async (count: number) => {
+      const [first, second] = [await run(1, count), await run(2, count)];
+      return first.randomised.reduce((sum, value, shell) => sum + (value - second.randomised[shell]!) ** 2, 0);
+    };
+    expect(await scatter(6)).toBeLessThan(0.5 * (await scatter(1)));
+    const { corrected } = await run(3, 6);
+    const beyond = [...corrected].slice(3);
+    // 216 voxels and more of a shell, of which the mask leaves about one in six independent.
+    expect(Math.abs(beyond.reduce((sum, value) => sum + value, 0) / beyond.length)).toBeLessThan(0.08);
   });
 });
 

@@ -154,7 +154,7 @@ describe("PDB models", () => {
   });
 
   test("at 20 Å resolution the transform falls to 1/e at 1/20 Å", () => {
-    const blobs = blobsOfAtoms([{ xA: 3, yA: 4, zA: 5, weight: 7 }], 20);
+    const blobs = blobsOfAtoms([{ xA: 3, yA: 4, zA: 5, weight: 7, bFactorA2: 0 }], 20);
     const exact = new Float64Array(2);
     blobFourierInto(exact, blobs, 0, 0.05, 0);
     expect(exact[0]! / 7).toBeCloseTo(Math.exp(-1), 10);

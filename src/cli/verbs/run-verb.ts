@@ -18,6 +18,12 @@ export async function runVerb(name: VerbName, values: VerbValues, context: VerbC
       return (await import("./project-verb.ts")).projectVerb(values, context);
     case "reconstruct":
       return (await import("./reconstruct-verb.ts")).reconstructVerb(values, context);
+    case "postprocess":
+      return (await import("./postprocess-verb.ts")).postprocessVerb(values, context);
+    case "fsc":
+      return (await import("./fsc-verb.ts")).fscVerb(values, context);
+    case "mask":
+      return (await import("./mask-verb.ts")).maskVerb(values, context);
     case "demo":
       return (await import("./demo-verb.ts")).demoVerb(values, context);
     default:

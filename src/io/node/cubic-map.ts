@@ -1,5 +1,5 @@
-import { DataError } from "../core/errors.ts";
-import { readMapFile } from "../io/node/map-file.ts";
+import { DataError } from "../../core/errors.ts";
+import { readMapFile } from "./map-file.ts";
 
 export interface CubicMap {
   readonly boxPx: number;

@@ -1,0 +1,7 @@
+import type { EventLog } from "../core/events.ts";
+
+/** What a measurement is given besides its options. */
+export interface MeasureContext {
+  readonly signal: AbortSignal;
+  readonly log: EventLog;
+}
