@@ -8,7 +8,7 @@ export const mapPixelSizeOption = numberOption({
   default: 0,
   min: 0,
   aliases: ["angpix"],
-  help: "Å per voxel; 0 takes the header's",
+  help: "Edge of a voxel; 0 takes the header's",
 });
 
 export const randomisationsOption = integerOption({

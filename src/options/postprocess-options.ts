@@ -72,7 +72,7 @@ export const postprocessTable = {
     default: 0,
     min: 0,
     aliases: ["mtf_angpix"],
-    help: "Å per pixel of the detector that the MTF belongs to; 0 is that of the maps",
+    help: "Pixel size of the detector that the MTF belongs to; 0 is that of the maps",
   }),
   model: optionalPath({
     flag: "model",
