@@ -1,11 +1,19 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { makeLocalCommunicator } from "../../src/comm/local.ts";
+import { runRanks } from "../support/in-process-ranks.ts";
 import { communicatorSuite } from "./communicator-suite.ts";
 import { compiled, type JobResult, program, runJob, whyNoMpi } from "./mpi-job.ts";
 
 describe("one process", () => {
   const comm = makeLocalCommunicator();
   test.each(communicatorSuite)("$title", ({ run }) => run(comm));
+});
+
+/** Ranks of one process check no arguments: the last case is for those that a caller meets. */
+const withoutMisuse = communicatorSuite.slice(0, -1);
+
+describe.each([1, 2, 3, 4, 5])("%i ranks in one process", (ranks) => {
+  test.each(withoutMisuse)("$title", async ({ run }) => void (await runRanks(ranks, run)));
 });
 
 const reason = whyNoMpi();

@@ -1,6 +1,8 @@
+import type { Communicator } from "../../src/comm/types.ts";
 import type { Device } from "../../src/device/types.ts";
 import { expectHalf } from "../../src/expectation/expect-half.ts";
 import { makeReference } from "../../src/expectation/reference.ts";
+import type { SliceMode } from "../../src/expectation/slices/cost.ts";
 import { pointGroup } from "../../src/geometry/point-group.ts";
 import type { ImageModel } from "../../src/particles/image-model.ts";
 import type { PosteriorBlock } from "../../src/posterior/block.ts";
@@ -17,6 +19,9 @@ export interface ExpectSceneOptions {
   readonly maxShell?: number;
   readonly blockSize?: number;
   readonly half?: number;
+  /** Shares the slices with other ranks, which run the same scene. */
+  readonly comm?: Communicator;
+  readonly slices?: SliceMode;
 }
 
 /** One expectation phase of a global round over a scene, as `expectRound` sets it up: all its particles as one block. */
@@ -48,7 +53,22 @@ export async function expectScene(
     blockSize: options.blockSize ?? particles.length,
     blocksPerBatch: 1,
     mask: null,
-    source: { kind: "scan", grid, keepCount: 96, temper: 0.5 },
+    source: {
+      kind: "scan",
+      grid,
+      keepCount: 96,
+      temper: 0.5,
+      ...(options.comm
+        ? {
+            sharing: {
+              comm: options.comm,
+              mode: options.slices ?? "auto",
+              heldBytesLimit: 1e8,
+              onChoice: () => {},
+            },
+          }
+        : {}),
+    },
     filter: {
       phases: filterPhases(scanShell, maxShell, 96, 4),
       parentCount: 96,
