@@ -21,7 +21,10 @@ const mayImport = {
   simulate: [...science, "options"],
   validation: [...science, "options"],
   refine: [...science, "expectation", "maximization", "options"],
-  cli: [...science, "expectation", "maximization", "options", "simulate", "validation", "refine"],
+  // plan counts the work of refine's schedule and the bytes of its memory plan: the one copy of those formulas.
+  plan: [...science, "expectation", "options", "refine"],
+  cluster: [...science, "options", "refine"],
+  cli: [...science, "expectation", "maximization", "options", "simulate", "validation", "refine", "plan", "cluster"],
 };
 
 const layerRules = Object.entries(mayImport).map(([folder, allowed]) => ({

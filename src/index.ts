@@ -3,6 +3,7 @@
  *
  *     const result = await refine({ particles: "particles.star", reference: "init.mrc", out: "run1" }, { signal, log });
  */
+export { type SubmitResult, submit } from "./cluster/submit.ts";
 export {
   AbortedError,
   DataError,
@@ -12,13 +13,18 @@ export {
   VitreousError,
 } from "./core/errors.ts";
 export { type EventLog, type LoggedEvent, MemoryLog, silentLog, teeLog } from "./core/events.ts";
+export type { BenchInput } from "./options/bench-options.ts";
 export type { FscInput } from "./options/fsc-options.ts";
 export type { MaskInput } from "./options/mask-options.ts";
+export type { PlanInput } from "./options/plan-options.ts";
 export type { PostprocessInput } from "./options/postprocess-options.ts";
 export type { ProjectInput } from "./options/project-options.ts";
 export type { ReconstructInput } from "./options/reconstruct-options.ts";
 export type { RefineInput, RefineOptions } from "./options/refine-options.ts";
 export type { SimulateInput } from "./options/simulate-options.ts";
+export type { SubmitInput } from "./options/submit-options.ts";
+export { type BenchResult, benchScale } from "./plan/bench-scale.ts";
+export { type PlanResult, plan } from "./plan/plan.ts";
 export type { RefineResult } from "./refine/finish.ts";
 export { type ReconstructResult, reconstruct } from "./refine/reconstruct.ts";
 export { type RunEnvironment, refine } from "./refine/refine.ts";

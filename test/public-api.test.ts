@@ -10,8 +10,10 @@ test("the public interface is this and no more (widening it is a decision)", () 
     "ShapeError",
     "UsageError",
     "VitreousError",
+    "benchScale",
     "fsc",
     "mask",
+    "plan",
     "postprocess",
     "project",
     "reconstruct",
@@ -19,6 +21,7 @@ test("the public interface is this and no more (widening it is a decision)", () 
     "resume",
     "silentLog",
     "simulate",
+    "submit",
     "teeLog",
   ]);
 });

@@ -47,7 +47,8 @@ function inGroup(table: OptionTable, group: Option<unknown>["group"]): Option<un
 
 function optionLines(option: Option<unknown>): string[] {
   const value = option.valueName === "" ? "" : ` <${option.valueName}>`;
-  const written = option.isPositional ? `<${option.valueName}>` : `--${option.flag}${value}`;
+  const flag = option.isCommand ? "--" : `--${option.flag}`;
+  const written = option.isPositional ? `<${option.valueName}>` : `${flag}${value}`;
   const relion = option.aliases.length > 0 ? `; RELION ${option.aliases.map((alias) => `--${alias}`).join(", ")}` : "";
   const rows = wrapped(`${option.help} (${option.isRequired ? "" : "default "}${defaultText(option)}${relion})`);
   const head = `  ${written}`;

@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM as an AbortSignal. */
+/** Ctrl-C, SIGTERM and a scheduler's warning (SIGUSR1) as an AbortSignal. */
 export interface Interruption {
   readonly signal: AbortSignal;
   /** The first signal received. */
@@ -6,7 +6,9 @@ export interface Interruption {
   readonly stopListening: () => void;
 }
 
-const EXIT_CODES: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 };
+const EXIT_CODES: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGUSR1: 138, SIGTERM: 143 };
+/** Node itself would start its debugger at SIGUSR1. */
+const LISTENED: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGUSR1"];
 
 /** 128 + the signal's number, as shells report it. */
 export function exitCodeOfSignal(name: NodeJS.Signals): number {
@@ -30,14 +32,12 @@ export function listenForInterruption(onFirst: (name: NodeJS.Signals) => void): 
     onFirst(name);
     controller.abort(new Error(name));
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  for (const name of LISTENED) process.on(name, onSignal);
   return {
     signal: controller.signal,
     received: () => first,
     stopListening: () => {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
+      for (const name of LISTENED) process.off(name, onSignal);
     },
   };
 }

@@ -20,7 +20,9 @@ type Token =
 /** The words after the verb → values of its table. Throws UsageError naming the flag and, if unknown, the nearest one. */
 export function parseArguments(verb: VerbDescription, words: readonly string[]): ParsedArguments {
   const byFlag = flagsOf(verb.table);
-  const tokens = tokensOf(words, byFlag, verb);
+  const command = Object.entries(verb.table).find(([, option]) => option.isCommand);
+  const end = command ? words.indexOf("--") : -1;
+  const tokens = tokensOf(end < 0 ? words : words.slice(0, end), byFlag, verb);
   if (tokens.some((token) => token.kind === "option" && ["--help", "-h"].includes(token.rawName))) {
     return { values: {}, notes: [], wantsHelp: true };
   }
@@ -37,6 +39,7 @@ export function parseArguments(verb: VerbDescription, words: readonly string[]):
     values[name] = option.parse(text, `${verb.name} ${written}`);
     givenAs[name] = written;
   };
+  if (command && end >= 0) values[command[0]] = command[1].check(words.slice(end + 1), `${verb.name} --`);
   for (const token of tokens) {
     if (token.kind === "positional") {
       const target = free.find(([name]) => !Object.hasOwn(values, name));
@@ -67,6 +70,7 @@ interface KnownFlag {
 function flagsOf(table: OptionTable): Map<string, KnownFlag> {
   const flags = new Map<string, KnownFlag>();
   for (const [name, option] of Object.entries(table)) {
+    if (option.isCommand) continue;
     // A positional argument may also be given by its flag, as RELION's --i.
     if (!flags.has(option.flag)) flags.set(option.flag, { name, option, isAlias: false });
     for (const alias of option.aliases) flags.set(alias, { name, option, isAlias: true });
@@ -140,7 +144,11 @@ function expectRequired(verb: VerbDescription, values: Readonly<Record<string, u
   );
   if (missing.length === 0) return;
   const listed = missing.map(([, option]) => {
-    const written = option.isPositional ? `<${option.valueName}>` : `--${option.flag} <${option.valueName}>`;
+    const written = option.isCommand
+      ? `-- <${option.valueName}>`
+      : option.isPositional
+        ? `<${option.valueName}>`
+        : `--${option.flag} <${option.valueName}>`;
     return missing.length === 1 ? `${written} (${option.help})` : written;
   });
   throw new UsageError(`${verb.name}: missing ${listed.join(", ")}. Usage: ${verb.usage}`, {

@@ -111,6 +111,29 @@ export function switchOption(spec: CommonSpec): Option<boolean> {
   return { ...base(spec, ""), isSwitch: true, isRequired: false, defaultValue: false, parse, check };
 }
 
+/** The same option without a default: it must be given. */
+export function required<Value>(option: Option<Value>): RequiredOption<Value> {
+  return { ...option, isRequired: true, defaultValue: undefined };
+}
+
+/** Words after a lone `--`, as they are: a command to be run elsewhere. */
+export function commandOption(spec: CommonSpec & { valueName: string }): RequiredOption<readonly string[]> {
+  const check = (value: unknown, where: string): readonly string[] => {
+    const isCommand =
+      Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === "string") && value[0] !== "";
+    if (!isCommand) throw refusal(where, "the words of a command", value);
+    return value as readonly string[];
+  };
+  return {
+    ...base(spec, spec.valueName),
+    isCommand: true,
+    isRequired: true,
+    defaultValue: undefined,
+    parse: (text, where) => check([text], where),
+    check,
+  };
+}
+
 function base(spec: CommonSpec, valueName: string) {
   return {
     flag: spec.flag,

@@ -10,6 +10,8 @@ export interface Option<Value> {
   readonly isPositional: boolean;
   /** A switch stands alone on the command line; everything else takes a value. */
   readonly isSwitch: boolean;
+  /** Takes every word after a lone `--`. */
+  readonly isCommand?: boolean;
   /** RELION flags without dashes that mean the same. */
   readonly aliases: readonly string[];
   /** Text given under an alias → text for the option itself, where RELION writes the same thing differently. */

@@ -31,6 +31,7 @@ function tableRows(table: OptionTable): string[] {
 }
 
 function flagText(option: Option<unknown>): string {
+  if (option.isCommand) return `\`-- <${option.valueName}>\``;
   if (option.isPositional) return `\`<${option.valueName}>\``;
   return option.isSwitch ? `\`--${option.flag}\`` : `\`--${option.flag} <${option.valueName}>\``;
 }

@@ -1,13 +1,16 @@
+import { benchTable } from "./bench-options.ts";
 import { demoTable } from "./demo-options.ts";
 import { fscTable } from "./fsc-options.ts";
 import { maskTable } from "./mask-options.ts";
 import type { OptionTable } from "./option.ts";
+import { planTable } from "./plan-options.ts";
 import { postprocessTable } from "./postprocess-options.ts";
 import { projectTable } from "./project-options.ts";
 import { reconstructTable } from "./reconstruct-options.ts";
 import { refineTable } from "./refine-options.ts";
 import { resumeTable } from "./resume-options.ts";
 import { simulateTable } from "./simulate-options.ts";
+import { submitTable } from "./submit-options.ts";
 
 /** What help and docs say of a verb besides its options. */
 export interface VerbDescription {
@@ -27,7 +30,10 @@ export type VerbName =
   | "postprocess"
   | "fsc"
   | "mask"
-  | "demo";
+  | "demo"
+  | "plan"
+  | "bench"
+  | "submit";
 
 export const verbs: readonly VerbDescription[] = [
   {
@@ -144,6 +150,48 @@ export const verbs: readonly VerbDescription[] = [
     usage: "vitreous demo [options]",
     table: demoTable,
     examples: [{ does: "Everything in demo-run/", command: "vitreous demo" }],
+  },
+  {
+    name: "plan",
+    summary: "Say what a refinement on n ranks will need and how long it will take, without data",
+    usage: "vitreous plan --particles n --box px --pixel-size Å [options]",
+    table: planTable,
+    examples: [
+      {
+        does: "211,826 particles of 160 px with C4 symmetry on 512 nodes",
+        command: "vitreous plan --particles 211826 --box 160 --pixel-size 1.32 --symmetry C4 --ranks 512",
+      },
+      {
+        does: "Eight nodes of 64 cores and 128 GB, kernel rates measured here",
+        command:
+          "vitreous plan --particles 50000 --box 384 --pixel-size 0.83 --ranks 8 --threads 64 --memory 128 --rates measure",
+      },
+    ],
+  },
+  {
+    name: "bench",
+    summary: "Reproduce the parallel design's published experiments as tables and pictures, simulated",
+    usage: "vitreous bench scale [options]",
+    table: benchTable,
+    examples: [{ does: "All figures in bench-scale/", command: "vitreous bench scale" }],
+  },
+  {
+    name: "submit",
+    summary: "Write a job script for a cluster that goes on from its checkpoint when it is put back in the queue",
+    usage: "vitreous submit [options] -- refine <particles.star> …",
+    table: submitTable,
+    examples: [
+      {
+        does: "Four ranks of 16 cores for four hours at a time, handed to Slurm",
+        command:
+          "vitreous submit --ranks 4 --threads 16 --time 4:00:00 --submit -- refine particles.star --reference init.mrc --out run1",
+      },
+      {
+        does: "A site's own RELION template",
+        command:
+          "vitreous submit --template relion.sh --queue gpu -- refine particles.star --reference init.mrc --out run1",
+      },
+    ],
   },
 ];
 

@@ -12,7 +12,7 @@ import { imageModelOf } from "./image-model-of.ts";
 import { joinLowShells } from "./join-low-shells.ts";
 import { measureRound } from "./measure-round.ts";
 import type { RunContext } from "./run-context.ts";
-import { angularStepRad, nextRadius, scanShell } from "./schedule.ts";
+import { angularStepRad, insertedShellOf, nextRadius, scanShell } from "./schedule.ts";
 import { solventMaskOf } from "./solvent-mask-of.ts";
 import type { RefinementState } from "./state.ts";
 import { updateModel, weightedBlocks } from "./update-model.ts";
@@ -22,9 +22,6 @@ export interface RoundResult {
   /** Unregularised half maps of the round. */
   readonly halfMaps: readonly [Float32Array, Float32Array];
 }
-
-/** Shells inserted beyond those compared: what the next radius is judged by. */
-const INSERTED_BEYOND = 12;
 
 /** One round: every image against its half's reference (E), every image into its half's map (M), and what follows from the two. */
 export async function runRound(
@@ -49,7 +46,7 @@ export async function runRound(
   await expectRound(context, state, store, previous, round);
   const expected = performance.now();
   log.event("maximization.start", { round, elapsedMs: Math.round(expected - started) });
-  const insertedShell = Math.min(context.largestShell, state.radiusShell + INSERTED_BEYOND);
+  const insertedShell = insertedShellOf(state.radiusShell, context.largestShell);
   const sums: Accumulation[] = [];
   try {
     const update = await updateModel(context, state, store);

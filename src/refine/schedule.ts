@@ -15,6 +15,14 @@ export function nextRadius(shell05: number, shell0143: number, largestShell: num
   return Math.min(largestShell, Math.max(Math.round(shell05) + BEYOND_05, Math.round(shell0143) + BEYOND_0143));
 }
 
+/** Shells inserted beyond those compared: what the next radius is judged by. */
+const INSERTED_BEYOND = 12;
+
+/** Largest shell inserted in a round, within the box. */
+export function insertedShellOf(radiusShell: number, largestShell: number): number {
+  return Math.min(largestShell, radiusShell + INSERTED_BEYOND);
+}
+
 /** Angular step that samples a particle of diameter D at resolution d: d/(π D) of a turn. */
 export function angularStepRad(resolutionA: number, diameterA: number): number {
   return (2 * resolutionA) / diameterA;

@@ -18,6 +18,7 @@ describe.skipIf(!isBuilt)("a run that is told to stop", () => {
   test.each([
     ["SIGTERM", 143],
     ["SIGINT", 130],
+    ["SIGUSR1", 138],
   ] as const)("by %s exits with %i, names the way to go on, and goes on from there", async (name, code) => {
     const out = data.path(name);
     const words = ["refine", data.particles, "--reference", data.reference, "--out", out, "--max-rounds", "30"];

@@ -51,6 +51,10 @@ const forbidden = [
   ["map", "refine"],
   ["options", "refine"],
   ["refine", "cli"],
+  ["refine", "plan"],
+  ["plan", "simulate"],
+  ["plan", "cluster"],
+  ["cluster", "plan"],
 ] as const;
 
 const wrongTree: Record<string, string> = {

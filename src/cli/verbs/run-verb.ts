@@ -26,6 +26,12 @@ export async function runVerb(name: VerbName, values: VerbValues, context: VerbC
       return (await import("./mask-verb.ts")).maskVerb(values, context);
     case "demo":
       return (await import("./demo-verb.ts")).demoVerb(values, context);
+    case "plan":
+      return (await import("./plan-verb.ts")).planVerb(values, context);
+    case "bench":
+      return (await import("./bench-verb.ts")).benchVerb(values, context);
+    case "submit":
+      return (await import("./submit-verb.ts")).submitVerb(values, context);
     default:
       throw new TypeError(`no code for verb ${name satisfies never}`);
   }

@@ -1,0 +1,140 @@
+import { DataError } from "../core/errors.ts";
+import type { NodeModel } from "./cluster-model.ts";
+
+/** The kernels that the cost model knows, by the op they belong to. */
+export const KERNELS = [
+  "project",
+  "compare",
+  "scorePoints",
+  "proposePoints",
+  "updateCloud",
+  "residuals",
+  "insert",
+  "reconstruct",
+  "prepareMasked",
+  "prepareImages",
+  "ctf",
+  "fft",
+  "finishAccumulator",
+] as const;
+export type Kernel = (typeof KERNELS)[number];
+
+/** Flops by kernel, counted as `kernel-flops.ts` counts them. */
+export type KernelFlops = Readonly<Partial<Record<Kernel, number>>>;
+
+/** What one core of a measured machine does. */
+export interface KernelRates {
+  /** GFLOP/s of one core. */
+  readonly gflops: Readonly<Record<Kernel, number>>;
+  /** Peaks of one core of that machine: what the rates are scaled by on another. */
+  readonly peakGflops: number;
+  readonly copyGBps: number;
+  /** Seconds that orchestration takes on one core, however many there are: per image in E and M, per voxel of a half map in M. */
+  readonly hostSeconds: { readonly expectation: number; readonly maximization: number; readonly mapVoxel: number };
+  readonly source: string;
+}
+
+/** Kernels that memory binds: on another machine they scale with its bandwidth, the others with its multiply-add peak. */
+const MEMORY_BOUND: ReadonlySet<Kernel> = new Set(["reconstruct", "fft", "finishAccumulator"]);
+
+/** Measured by `npm run bench`: bench/results/2026-11-23-kernels-cdb2053f.json; ctf and finishAccumulator from its rounds. */
+export const defaultRates: KernelRates = {
+  gflops: {
+    project: 5.13,
+    compare: 30.1,
+    scorePoints: 10.3,
+    proposePoints: 6.79,
+    updateCloud: 0.411,
+    residuals: 4.49,
+    insert: 3.26,
+    reconstruct: 7.15,
+    prepareMasked: 3.65,
+    prepareImages: 7.0,
+    ctf: 9.2,
+    fft: 5.47,
+    finishAccumulator: 3.0,
+  },
+  peakGflops: 36.8,
+  copyGBps: 8.68,
+  hostSeconds: { expectation: 0.33e-3, maximization: 0.2e-3, mapVoxel: 40e-9 },
+  source: "AMD EPYC, 2 cores, AVX2 (bench/results/2026-11-23-kernels-cdb2053f.json)",
+};
+
+/** Seconds of one rank for this many flops. */
+export function kernelSeconds(flops: KernelFlops, rates: KernelRates, node: NodeModel): number {
+  const computing = node.cores * (node.gflopsPerCore / rates.peakGflops);
+  const moving = node.memoryGBps / rates.copyGBps;
+  let seconds = 0;
+  for (const kernel of KERNELS) {
+    const count = flops[kernel];
+    if (count === undefined || count === 0) continue;
+    seconds += count / (1e9 * rates.gflops[kernel] * (MEMORY_BOUND.has(kernel) ? moving : computing));
+  }
+  return seconds;
+}
+
+interface BenchRow {
+  readonly kernel: string;
+  readonly what: string;
+  readonly processorMs: number;
+  readonly gflops: number;
+}
+
+/**
+ * Rates of a result of `npm run bench`: per kernel the flops of all its cases over their processor time.
+ * What the file lacks is taken from the default.
+ *
+ * @param where  names the file in messages
+ */
+export function ratesFromBench(text: string, where: string): KernelRates {
+  const bench = benchOf(text, where);
+  const sums = new Map<string, { mflop: number; ms: number }>();
+  for (const row of bench.kernels) {
+    const name = row.kernel === "prepareImages" && row.what.includes("masked") ? "prepareMasked" : row.kernel;
+    const sum = sums.get(name) ?? { mflop: 0, ms: 0 };
+    sum.mflop += row.gflops * row.processorMs;
+    sum.ms += row.processorMs;
+    sums.set(name, sum);
+  }
+  const gflops = { ...defaultRates.gflops };
+  for (const kernel of KERNELS) {
+    const sum = sums.get(kernel);
+    if (sum && sum.ms > 0) gflops[kernel] = sum.mflop / sum.ms;
+  }
+  const { multiplyAddGflopsPerCore, copyGBpsPerCore } = bench.machine.allCores;
+  return {
+    gflops,
+    peakGflops: multiplyAddGflopsPerCore,
+    copyGBps: copyGBpsPerCore,
+    hostSeconds: defaultRates.hostSeconds,
+    source: `${bench.host?.processor ?? "unknown processor"}, ${bench.machine.isa ?? "unknown instruction set"} (${where})`,
+  };
+}
+
+interface BenchFile {
+  readonly host?: { readonly processor?: string };
+  readonly machine: {
+    readonly isa?: string;
+    readonly allCores: { readonly multiplyAddGflopsPerCore: number; readonly copyGBpsPerCore: number };
+  };
+  readonly kernels: readonly BenchRow[];
+}
+
+function benchOf(text: string, where: string): BenchFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new DataError(`${where}: expected JSON as npm run bench writes it. Give one of bench/results/.`, {}, cause);
+  }
+  const bench = value as Partial<BenchFile> | null;
+  const peaks = bench?.machine?.allCores;
+  const areRows =
+    Array.isArray(bench?.kernels) && bench.kernels.every((row) => row.processorMs > 0 && row.gflops > 0 && row.what);
+  if (!areRows || !(peaks && peaks.multiplyAddGflopsPerCore > 0 && peaks.copyGBpsPerCore > 0)) {
+    throw new DataError(
+      `${where}: expected "kernels" with gflops and processorMs, and "machine.allCores" with the peaks per core. Give a kernels file of bench/results/.`,
+    );
+  }
+  return bench as BenchFile;
+}

@@ -1,0 +1,167 @@
+import { shareOf } from "../comm/share.ts";
+import type { ClusterModel, NetworkModel } from "./cluster-model.ts";
+import { allGatherCost, allReduceCost, allToAllCost, type CollectiveCost, reduceScatterCost } from "./collectives.ts";
+import { type KernelFlops, type KernelRates, kernelSeconds } from "./kernel-rates.ts";
+import type { PhaseTime } from "./phase-time.ts";
+import type { RoundWork } from "./round-work.ts";
+import { particlesIn } from "./shares.ts";
+import { touchedVoxels } from "./touched-voxels.ts";
+
+/**
+ * How the model is held. `replicated`: whole on each rank (4 volumes). `allgather`: F, T and W in slabs, C gathered whole in each gridding
+ * iteration (1 + 3/n; the published design). `slab`: everything in slabs, distributed transforms (4/n).
+ */
+export const MODEL_MODES = ["replicated", "allgather", "slab"] as const;
+export type ModelMode = (typeof MODEL_MODES)[number];
+
+export interface MaximizationInput {
+  readonly work: RoundWork;
+  readonly rates: KernelRates;
+  readonly cluster: ClusterModel;
+  readonly mode: ModelMode;
+  /** Groups of ranks, each of which holds the whole model; they share the reconstructions. */
+  readonly groups: number;
+  /** [ranks] factor of each one's compute time. */
+  readonly slowness: Float64Array;
+  readonly particleCount: number;
+  /** Particles of a block, the smallest share of a rank. */
+  readonly blockSize: number;
+  readonly boxPx: number;
+  readonly paddingFactor: number;
+  readonly rotationsPerImage: number;
+  /** Spread of an image's orientations, rad: decides how many voxels its insertions touch. */
+  readonly cloudRad: number;
+  readonly isSymmetric: boolean;
+  readonly readBytesPerImage: number;
+}
+
+/** F complex and T as three 64-bit integers; as floats once complete. */
+const ACCUMULATOR_BYTES = 24;
+const COMPLETE_BYTES = 12;
+/** Index and three integers of one voxel in a key–value block. */
+const PAIR_BYTES = 32;
+/** What every rank learns of every particle: pose, evidence, weights. */
+const RESULT_BYTES = 64;
+
+/** Simulates the M phase of one round: insertion, exchange of the sums, reconstructions, maps back to every rank. */
+export function simulateMaximization(input: MaximizationInput): PhaseTime {
+  const { work, rates, cluster, slowness, mode } = input;
+  const n = slowness.length;
+  const { network, node } = cluster;
+  const seconds = (flops: KernelFlops) => kernelSeconds(flops, rates, node);
+  const slowest = slowness.reduce((a, b) => Math.max(a, b), 0);
+  const members = mode === "replicated" ? 1 : Math.max(1, Math.floor(n / input.groups));
+  const parts = { insertion: 0, waiting: 0, sums: 0, completion: 0, transforms: 0, gridding: 0, maps: 0 };
+  let sentBytes = 0;
+  let clock = 0;
+  const add = (part: keyof typeof parts, cost: CollectiveCost | number) => {
+    const time = typeof cost === "number" ? cost : cost.seconds + stolenSeconds(cost.sentBytes, cluster);
+    if (typeof cost !== "number") sentBytes += cost.sentBytes;
+    parts[part] += time;
+    clock += time;
+  };
+  const perImage =
+    seconds(work.maximization) + rates.hostSeconds.maximization + input.readBytesPerImage / (1e9 * node.storageGBps);
+  for (const half of [0, 1]) {
+    const halfCount = Math.floor((input.particleCount + half) / 2);
+    const blocks = Math.ceil(halfCount / input.blockSize);
+    const inserted = slowness.map(
+      (slow, k) => particlesIn(shareOf(blocks, k, n), input.blockSize, halfCount) * perImage * slow,
+    );
+    const mean = inserted.reduce((a, b) => a + b, 0) / n;
+    const last = inserted.reduce((a, b) => Math.max(a, b), 0);
+    add("insertion", mean);
+    add("waiting", last - mean);
+    for (const cost of sumCosts(input, halfCount / n, members)) add("sums", cost);
+    add("completion", (seconds(work.finish) * slowest) / members);
+    if (input.isSymmetric && members > 1) {
+      add("completion", allToAllCost(members, (COMPLETE_BYTES * work.boxVoxels) / members, network));
+    }
+  }
+  const jobs = Math.ceil(work.reconstructions / input.groups);
+  for (let job = 0; job < jobs; job++) reconstruction(input, members, slowest, add);
+  mapsToAll(input, members, add);
+  return { seconds: clock, parts, sentBytes };
+}
+
+/** From every rank's insertions to the owners of the sums. */
+function sumCosts(input: MaximizationInput, imagesPerRank: number, members: number): CollectiveCost[] {
+  const { work, cluster, slowness, mode, groups } = input;
+  const { network, node } = cluster;
+  const n = slowness.length;
+  const bytes = ACCUMULATOR_BYTES * work.boxVoxels;
+  const addSecondsPerByte = 3 / (1e9 * node.memoryGBps);
+  if (mode === "replicated") return [allReduceCost(n, bytes, network, addSecondsPerByte)];
+  const dense = reduceScatterCost(members, bytes, network, addSecondsPerByte);
+  const pairs = touchedVoxels({ ...input, images: imagesPerRank, maxShell: work.insertedShell });
+  const sparse = allToAllCost(members, PAIR_BYTES * pairs, network);
+  const inGroup = sparse.seconds < dense.seconds ? sparse : dense;
+  return groups > 1 ? [inGroup, allReduceCost(groups, bytes / members, network, addSecondsPerByte)] : [inGroup];
+}
+
+/** One map from its sums, by all members of a group. */
+function reconstruction(
+  input: MaximizationInput,
+  members: number,
+  slowest: number,
+  add: (part: "transforms" | "gridding", cost: CollectiveCost | number) => void,
+): void {
+  const { work, rates, cluster, mode, boxPx, paddingFactor } = input;
+  const { network, node } = cluster;
+  const size = paddingFactor * boxPx;
+  const iterations = work.griddingIterations;
+  const step = kernelSeconds(work.griddingStep, rates, node) * slowest;
+  const transform = kernelSeconds(work.transform, rates, node) * slowest;
+  if (mode !== "slab") {
+    add("gridding", iterations * step);
+    add("transforms", transform);
+    if (mode === "allgather")
+      add("gridding", repeated(allGatherCost(members, complexVolumeBytes(size), network), iterations + 1));
+    return;
+  }
+  // Planes cannot be split further: ranks beyond their number stand idle in the transforms.
+  const planes = size / 2 + 1;
+  const working = Math.min(members, planes);
+  // A real, even grid is half of the complex one; of the last transform only the map's planes are kept.
+  const turn = allToAllCost(working, complexVolumeBytes(size) / 2 / working, network);
+  add("gridding", (iterations * step) / working);
+  add("gridding", repeated(turn, 2 * iterations));
+  add("transforms", transform / working);
+  add("transforms", turn);
+}
+
+/** Masks, FSC and files of the half maps; the next reference and what was found of each particle to every rank. */
+function mapsToAll(
+  input: MaximizationInput,
+  members: number,
+  add: (part: "maps", cost: CollectiveCost | number) => void,
+): void {
+  const { cluster, rates, boxPx, slowness } = input;
+  const { network, node } = cluster;
+  const voxels = boxPx ** 3;
+  const isSlab = input.mode === "slab";
+  const sharers = isSlab ? Math.min(members, boxPx) : 1;
+  add("maps", (2 * voxels * rates.hostSeconds.mapVoxel) / sharers);
+  add("maps", (2 * 4 * voxels) / (1e9 * node.storageGBps * sharers));
+  // Whoever reconstructed a map, or a slab of it, gives it to those who did not.
+  if (isSlab || input.groups > 1) {
+    add("maps", allGatherCost(isSlab ? slowness.length : input.groups, 2 * 4 * voxels, network));
+  }
+  add("maps", allGatherCost(slowness.length, RESULT_BYTES * input.particleCount, network));
+}
+
+/** A complex float volume of the padded box, half-complex: the unit in which models are counted. */
+export function complexVolumeBytes(paddedSizePx: number): number {
+  return 8 * paddedSizePx * paddedSizePx * (paddedSizePx / 2 + 1);
+}
+
+function repeated(cost: CollectiveCost, times: number): CollectiveCost {
+  return { seconds: times * cost.seconds, sentBytes: times * cost.sentBytes };
+}
+
+function stolenSeconds(
+  sentBytes: number,
+  cluster: { readonly network: NetworkModel; readonly node: { readonly cores: number } },
+): number {
+  return (2 * sentBytes * cluster.network.coreSecondsPerByte) / cluster.node.cores;
+}

@@ -1,0 +1,189 @@
+import { slicePanelLength } from "../device/ops/project.ts";
+import { bandPrefix, makeBand } from "../geometry/band.ts";
+import { fourierBoxFor } from "../geometry/fourier-box.ts";
+import type { PointGroup } from "../geometry/point-group.ts";
+import { resolutionToShell } from "../geometry/shells.ts";
+import { filterPhases, insertedShellOf, makeScanGrid, scanShell } from "../refine/schedule.ts";
+import {
+  compareFlops,
+  ctfFlops,
+  finishFlops,
+  insertFlops,
+  prepareFlops,
+  projectFlops,
+  proposeFlops,
+  realFftFlops,
+  residualFlops,
+  scoreFlops,
+  symmetriseFlops,
+  updateFlops,
+} from "./kernel-flops.ts";
+import type { KernelFlops } from "./kernel-rates.ts";
+
+/** What a refinement will be: data and options, no files. */
+export interface PlanProblem {
+  readonly particleCount: number;
+  readonly boxPx: number;
+  readonly pixelSizeA: number;
+  readonly diameterA: number;
+  readonly group: PointGroup;
+  readonly paddingFactor: number;
+  readonly offsetSigmaA: number;
+  readonly initialResolutionA: number;
+  /** What the run is expected to reach. */
+  readonly finestResolutionA: number;
+  readonly scanResolutionA: number;
+  readonly rotationsPerImage: number;
+  readonly shiftsPerRotation: number;
+  readonly keepCells: number;
+  readonly griddingIterations: number;
+  /** Particles of a block of the journal: the smallest share of a rank. */
+  readonly checkpointParticles: number;
+  /** Images that meet the slices together; 0: as many as fit. */
+  readonly batchParticles: number;
+  readonly seed: number;
+}
+
+export type PlanStage = "first" | "global" | "local" | "final";
+
+/** Work of one round of a stage, in counts that do not depend on ranks. */
+export interface RoundWork {
+  readonly stage: PlanStage;
+  readonly radiusShell: number;
+  readonly insertedShell: number;
+  /** Pixels of an image's whole band. */
+  readonly bandPixelCount: number;
+  readonly scan: ScanWork | null;
+  /** Per image: search, statistics and preparation in E; preparation and insertion in M. */
+  readonly expectation: KernelFlops;
+  readonly maximization: KernelFlops;
+  /** Per half-set: the reference's transform; what follows insertion, F and T in `boxVoxels`. */
+  readonly reference: KernelFlops;
+  readonly boxVoxels: number;
+  readonly referenceVoxels: number;
+  /** Maps reconstructed in the round, of both half-sets and of all particles. */
+  readonly reconstructions: number;
+  /** Of one of them: once, and in each gridding iteration. */
+  readonly transform: KernelFlops;
+  readonly griddingStep: KernelFlops;
+  readonly griddingIterations: number;
+  /** Completing and symmetrising one half-set's sums. */
+  readonly finish: KernelFlops;
+}
+
+/** The global search: every image of a half-set meets every slice. */
+export interface ScanWork {
+  readonly shell: number;
+  readonly sliceCount: number;
+  readonly shiftCount: number;
+  readonly pixelCount: number;
+  readonly sliceBytes: number;
+  readonly perSlice: KernelFlops;
+  /** One image against one slice. */
+  readonly perComparison: KernelFlops;
+}
+
+/** Of three last phases an image runs two on average: it stops at the first whose sample is good enough. */
+const MEAN_FINAL_PHASES = 2;
+
+/** Largest shell that a stage compares. */
+export function stageShell(problem: PlanProblem, stage: PlanStage): number {
+  const largest = problem.boxPx / 2;
+  if (stage === "final") return largest;
+  const wantedA = stage === "first" ? problem.initialResolutionA : problem.finestResolutionA;
+  const shell = Math.round(resolutionToShell(wantedA, problem.boxPx, problem.pixelSizeA));
+  return Math.min(largest, Math.max(shell, 4));
+}
+
+/** Counts what refine does in a round of this stage: the same schedule, grids and bands. */
+export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
+  const { boxPx, rotationsPerImage, shiftsPerRotation, paddingFactor } = problem;
+  const band = makeBand(boxPx, boxPx / 2);
+  const radiusShell = stageShell(problem, stage);
+  const insertedShell = stage === "final" ? boxPx / 2 : insertedShellOf(radiusShell, boxPx / 2);
+  const scan = stage === "first" || stage === "global" ? scanWork(problem, radiusShell) : null;
+  const pixelsTo = (shell: number) => bandPrefix(band, shell) - bandPrefix(band, 0);
+  const grid = (paddingFactor * boxPx) ** 3;
+  const { voxelCount } = fourierBoxFor(insertedShell, paddingFactor);
+  const search = stage === "final" ? {} : searchFlops(problem, scan, radiusShell, pixelsTo);
+  return {
+    stage,
+    radiusShell,
+    insertedShell,
+    bandPixelCount: band.pixelCount,
+    scan,
+    expectation:
+      stage === "final"
+        ? {}
+        : {
+            ...search,
+            prepareMasked: prepareFlops(boxPx, true),
+            ctf: ctfFlops(band.pixelCount),
+            residuals: residualFlops(band.pixelCount, rotationsPerImage, shiftsPerRotation),
+          },
+    maximization: {
+      prepareImages: prepareFlops(boxPx, false),
+      ctf: ctfFlops(band.pixelCount),
+      insert: insertFlops(bandPrefix(band, insertedShell), rotationsPerImage, shiftsPerRotation),
+    },
+    reference: stage === "final" ? {} : { fft: realFftFlops(grid) },
+    boxVoxels: voxelCount,
+    referenceVoxels: stage === "final" ? 0 : fourierBoxFor(radiusShell, paddingFactor).voxelCount,
+    reconstructions: stage === "final" ? 3 : 4,
+    transform: { reconstruct: realFftFlops(grid) },
+    // There and back, each on half of the grid: D·W is real and even.
+    griddingStep: { reconstruct: realFftFlops(grid) },
+    griddingIterations: problem.griddingIterations,
+    finish: { finishAccumulator: finishFlops(voxelCount), project: symmetriseFlops(voxelCount, problem.group.order) },
+  };
+}
+
+function scanWork(problem: PlanProblem, radiusShell: number): ScanWork {
+  const { boxPx, pixelSizeA, diameterA } = problem;
+  const shell = scanShell(radiusShell, boxPx, pixelSizeA, diameterA, problem.scanResolutionA);
+  const grid = makeScanGrid({
+    maxShell: shell,
+    boxPx,
+    pixelSizeA,
+    diameterA,
+    shiftSigmaPx: Math.max(1, problem.offsetSigmaA / pixelSizeA),
+    group: problem.group,
+    seed: problem.seed,
+    round: 1,
+  });
+  const band = makeBand(boxPx, shell);
+  const pixelCount = band.pixelCount - bandPrefix(band, 0);
+  return {
+    shell,
+    sliceCount: grid.rotationCount,
+    shiftCount: grid.shifts.count,
+    pixelCount,
+    sliceBytes: (4 * slicePanelLength(grid.rotationCount, pixelCount)) / grid.rotationCount,
+    perSlice: { project: projectFlops(pixelCount) },
+    perComparison: { compare: compareFlops(pixelCount, grid.shifts.count) },
+  };
+}
+
+/** The particle filter of one image: every phase that looks, and as many of the last ones as are run on average. */
+function searchFlops(
+  problem: PlanProblem,
+  scan: ScanWork | null,
+  radiusShell: number,
+  pixelsTo: (shell: number) => number,
+): KernelFlops {
+  const { rotationsPerImage, shiftsPerRotation, keepCells } = problem;
+  const phases = filterPhases(scan ? scan.shell : radiusShell, radiusShell, rotationsPerImage, shiftsPerRotation);
+  const finalCount = phases.filter((phase) => phase.isFinal).length;
+  let scorePoints = 0;
+  let proposePoints = 0;
+  let updateCloud = 0;
+  phases.forEach((phase, index) => {
+    const share = phase.isFinal ? Math.min(1, MEAN_FINAL_PHASES / finalCount) : 1;
+    const parents = scan && index === 0 ? keepCells : rotationsPerImage;
+    const { rotationsPerImage: rotations, shiftsPerRotation: shifts } = phase;
+    scorePoints += share * scoreFlops(pixelsTo(phase.maxShell), rotations, shifts);
+    proposePoints += share * proposeFlops(rotations, shifts, parents);
+    updateCloud += share * updateFlops(rotations * shifts);
+  });
+  return { scorePoints, proposePoints, updateCloud };
+}

@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { pointGroup } from "../../src/geometry/point-group.ts";
+import { clusterPresets } from "../../src/plan/cluster-model.ts";
+import { kernelSeconds } from "../../src/plan/kernel-rates.ts";
+import { complexVolumeBytes, MODEL_MODES } from "../../src/plan/maximization-phase.ts";
+import { maximizationTime } from "../../src/plan/round-time.ts";
+import { roundWork } from "../../src/plan/round-work.ts";
+import { freeNetwork, makeProblem, makeSetting, plainModes } from "./plan-scene.ts";
+
+const work = roundWork(makeProblem(), "local");
+const timeOf = (n: number, changes: Parameters<typeof makeSetting>[0] = {}, modes: Partial<typeof plainModes> = {}) =>
+  maximizationTime(makeSetting(changes), work, n, { ...plainModes, ...modes });
+
+test("on one rank the replicated phase is the sum of its kernels, its orchestration and its files", () => {
+  const { rates, cluster, problem } = makeSetting();
+  const seconds = (flops: Parameters<typeof kernelSeconds>[0]) => kernelSeconds(flops, rates, cluster.node);
+  const perImage = seconds(work.maximization) + rates.hostSeconds.maximization;
+  const maps = 2 * problem.boxPx ** 3 * (rates.hostSeconds.mapVoxel + 4e-9 / cluster.node.storageGBps);
+  const known =
+    problem.particleCount * perImage +
+    2 * seconds(work.finish) +
+    4 * (seconds(work.transform) + 10 * seconds(work.griddingStep)) +
+    maps;
+  expect(timeOf(1).seconds).toBeCloseTo(known, 9);
+});
+
+test("on a free network slabs divide the model's work by the ranks, up to the planes of the padded box", () => {
+  const cluster = { ...clusterPresets.cluster, network: freeNetwork };
+  const gridding = (n: number) => timeOf(n, { cluster }, { model: "slab" }).parts["gridding"]!;
+  expect(gridding(16)).toBeCloseTo(gridding(1) / 16, 12);
+  expect(gridding(65)).toBeCloseTo(gridding(1) / 65, 12);
+  // 64 px padded to 128: 65 planes of a half-complex box.
+  expect(gridding(1024)).toBeCloseTo(gridding(65), 12);
+});
+
+test("the gathered C keeps the whole transform on every rank, and a volume on the network in each iteration", () => {
+  const time = timeOf(8, {}, { model: "allgather" });
+  const gathers = 4 * (work.griddingIterations + 1);
+  const volume = complexVolumeBytes(2 * makeProblem().boxPx);
+  expect(time.sentBytes).toBeGreaterThan((gathers * volume * 7) / 8);
+  expect(time.parts["gridding"]).toBeGreaterThan(timeOf(1).parts["gridding"]!);
+});
+
+test("slabs send two transposes an iteration instead of a volume to every rank", () => {
+  const iterations = (model: "slab" | "allgather", griddingIterations: number) => {
+    const problem = makeProblem({ griddingIterations });
+    return maximizationTime(makeSetting({ problem }), roundWork(problem, "local"), 8, { ...plainModes, model })
+      .sentBytes;
+  };
+  const perIteration = (model: "slab" | "allgather") => (iterations(model, 11) - iterations(model, 1)) / 10 / 4;
+  const volume = complexVolumeBytes(128);
+  expect(perIteration("allgather")).toBeCloseTo((volume * 7) / 8, 0);
+  // Half a volume is all that a real, even grid has; an eighth of it on each rank, twice.
+  expect(perIteration("slab")).toBeCloseTo((2 * (volume / 2) * (7 / 8)) / 8, 0);
+});
+
+test("groups share the reconstructions but must add up their sums", () => {
+  const one = timeOf(16, {}, { model: "slab", modelGroups: 1 }).parts;
+  const four = timeOf(16, {}, { model: "slab", modelGroups: 4 }).parts;
+  expect(four["sums"]).toBeGreaterThan(one["sums"]!);
+  const replicated = (modelGroups: number) => timeOf(16, {}, { modelGroups }).parts["gridding"]!;
+  expect(replicated(4)).toBeCloseTo(replicated(1) / 4, 12);
+});
+
+test("symmetry costs slabs an exchange", () => {
+  const problem = makeProblem({ group: pointGroup("C4") });
+  const setting = makeSetting({ problem });
+  const c4 = maximizationTime(setting, roundWork(problem, "local"), 8, { ...plainModes, model: "slab" });
+  expect(c4.parts["completion"]).toBeGreaterThan(timeOf(8, {}, { model: "slab" }).parts["completion"]!);
+});
+
+test("a faster network and faster cores never make a phase longer, and its parts are the phase", () => {
+  const factors = fc.double({ min: 0.1, max: 1, noNaN: true });
+  const counts = fc.integer({ min: 1, max: 300 });
+  fc.assert(
+    fc.property(counts, fc.constantFrom(...MODEL_MODES), factors, (n, model, factor) => {
+      const cluster = clusterPresets.haswell;
+      const { node, network } = cluster;
+      const time = (changed: Partial<typeof cluster>) =>
+        timeOf(n, { cluster: { ...cluster, ...changed }, stragglerSd: 0.2 }, { model });
+      const now = time({});
+      const sum = Object.values(now.parts).reduce((a, b) => a + b, 0);
+      expect(sum).toBeCloseTo(now.seconds, 9);
+      for (const better of [
+        { network: { ...network, bytesPerS: network.bytesPerS / factor } },
+        { network: { ...network, latencyS: network.latencyS * factor } },
+        { node: { ...node, gflopsPerCore: node.gflopsPerCore / factor } },
+        { node: { ...node, memoryGBps: node.memoryGBps / factor } },
+      ]) {
+        expect(time(better).seconds).toBeLessThanOrEqual(now.seconds * (1 + 1e-12));
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
