@@ -14,6 +14,7 @@ export {
 } from "./core/errors.ts";
 export { type EventLog, type LoggedEvent, MemoryLog, silentLog, teeLog } from "./core/events.ts";
 export type { BenchInput } from "./options/bench-options.ts";
+export type { DefocusInput } from "./options/defocus-options.ts";
 export type { FscInput } from "./options/fsc-options.ts";
 export type { MaskInput } from "./options/mask-options.ts";
 export type { PlanInput } from "./options/plan-options.ts";
@@ -25,6 +26,7 @@ export type { SimulateInput } from "./options/simulate-options.ts";
 export type { SubmitInput } from "./options/submit-options.ts";
 export { type BenchResult, benchScale } from "./plan/bench-scale.ts";
 export { type PlanResult, plan } from "./plan/plan.ts";
+export { defocus } from "./refine/defocus.ts";
 export type { RefineResult } from "./refine/finish.ts";
 export { type ReconstructResult, reconstruct } from "./refine/reconstruct.ts";
 export { type RunEnvironment, refine } from "./refine/refine.ts";

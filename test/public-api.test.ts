@@ -11,6 +11,7 @@ test("the public interface is this and no more (widening it is a decision)", () 
     "UsageError",
     "VitreousError",
     "benchScale",
+    "defocus",
     "fsc",
     "mask",
     "plan",

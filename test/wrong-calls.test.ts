@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  defocus,
   MemoryLog,
   project,
   ResourceError,
@@ -44,6 +45,22 @@ describe("other verbs refuse", () => {
     const thrown = await failureOf(resume(data.path("nothing"), {}, quiet()));
     expect(thrown).toBeInstanceOf(VitreousError);
     expect(thrown.message).toContain("nothing");
+  });
+
+  test("defocus: a folder without a run, and the folder of the run itself", async () => {
+    const none = await failureOf(defocus({ folder: data.path("nothing"), out: data.path("d1") }, quiet()));
+    expect(none.message).toContain("expected the folder of a run (run.json), found none");
+    expect(existsSync(data.path("d1"))).toBe(false);
+    const lacking = defocus({ folder: data.path("nothing") } as unknown as Parameters<typeof defocus>[0], quiet());
+    expect((await failureOf(lacking)).message).toContain("out");
+  });
+
+  test("simulate: an optics file without a row", async () => {
+    const input = { out: data.path("s4"), boxPx: 16, particleCount: 4, opticsFile: data.particles };
+    expect(existsSync(data.particles)).toBe(true);
+    await simulate(input, quiet());
+    const lacking = await failureOf(simulate({ ...input, opticsFile: data.path("none.star") }, quiet()));
+    expect(lacking.message).toContain("none.star");
   });
 
   test("reconstruct and project: particles without poses", async () => {

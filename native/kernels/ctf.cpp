@@ -1,6 +1,7 @@
 #include "kernels/ctf.h"
 
 #include <cmath>
+#include <stdexcept>
 
 #include "simd/ctf.h"
 #include "simd/dispatch.h"
@@ -32,20 +33,49 @@ CtfPhase phase_of(const double* optics, std::int64_t box_px) noexcept {
           .offset = -(phase_shift_rad + std::asin(amplitude_contrast)) / (2 * pi)};
 }
 
+// scale * exp(-B |s|^2 / 4)
+void multiply_envelope(const CtfBatch& batch, const double* optics, const double* envelope, float* row) noexcept {
+  const double step = 1 / (static_cast<double>(batch.box_px) * optics[7]);
+  const double fall = -envelope[0] * step * step / 4;
+  for (std::int64_t i = 0; i < batch.pixel_count; ++i) {
+    const auto x = static_cast<double>(batch.kx[i]);
+    const auto y = static_cast<double>(batch.ky[i]);
+    row[i] = static_cast<float>(row[i] * envelope[1] * std::exp(fall * (x * x + y * y)));
+  }
+}
+
 }  // namespace
 
-void ctf(std::int64_t box_px, const std::int32_t* kx, const std::int32_t* ky, std::int64_t pixel_count,
-         const double* optics, std::int64_t image_count, float* out) noexcept {
+void ctf(const CtfBatch& batch) {
+  for (std::int64_t image = 0; batch.even_phase != nullptr && image < batch.image_count; ++image) {
+    if (batch.even_phase_row[image] >= batch.even_phase_rows) throw std::out_of_range("evenPhaseRow must be a row of evenPhase");
+  }
   const Isa isa = active_isa();
 #pragma omp parallel for schedule(static)
-  for (std::int64_t image = 0; image < image_count; ++image) {
-    const CtfPhase phase = phase_of(optics + image * ctf_optics_fields, box_px);
-    float* row = out + image * pixel_count;
-    switch (isa) {
-      case Isa::avx512: avx512::ctf_row(phase, kx, ky, pixel_count, row); break;
-      case Isa::avx2: avx2::ctf_row(phase, kx, ky, pixel_count, row); break;
-      case Isa::sse2: sse2::ctf_row(phase, kx, ky, pixel_count, row); break;
+  for (std::int64_t image = 0; image < batch.image_count; ++image) {
+    const double* optics = batch.optics + image * ctf_optics_fields;
+    const CtfPhase phase = phase_of(optics, batch.box_px);
+    float* row = batch.out + image * batch.pixel_count;
+    const std::int64_t even_row = batch.even_phase != nullptr ? batch.even_phase_row[image] : -1;
+    if (even_row >= 0) {
+      // Few optics groups have one: plain, in double precision.
+      const double* even = batch.even_phase + even_row * batch.pixel_count;
+      for (std::int64_t i = 0; i < batch.pixel_count; ++i) {
+        const auto x = static_cast<double>(batch.kx[i]);
+        const auto y = static_cast<double>(batch.ky[i]);
+        const double square = x * x + y * y;
+        const double turns =
+            phase.xx * x * x + phase.xy * x * y + phase.yy * y * y + phase.quartic * square * square + phase.offset;
+        row[i] = static_cast<float>(-std::sin(2 * pi * turns + even[i]));
+      }
+    } else {
+      switch (isa) {
+        case Isa::avx512: avx512::ctf_row(phase, batch.kx, batch.ky, batch.pixel_count, row); break;
+        case Isa::avx2: avx2::ctf_row(phase, batch.kx, batch.ky, batch.pixel_count, row); break;
+        case Isa::sse2: sse2::ctf_row(phase, batch.kx, batch.ky, batch.pixel_count, row); break;
+      }
     }
+    if (batch.envelope != nullptr) multiply_envelope(batch, optics, batch.envelope + 2 * image, row);
   }
 }
 

@@ -45,6 +45,15 @@ const descriptions: Readonly<Record<string, (fields: Fields) => string | undefin
       typeof f["elapsedMs"] === "number" ? durationText(f["elapsedMs"]) : undefined,
     ]),
   "stage.change": (f) => `stage ${String(f["from"])} → ${String(f["to"])}: ${String(f["reason"] ?? "")}`,
+  "defocus.estimated": (f) => {
+    const widths = f["particleSigmaA"] as readonly (number | undefined)[];
+    const shown = widths.map((sigma) => sigma?.toFixed(0) ?? "–").join(" and ");
+    return joined([
+      prefixed("defocus moved ", unit(f, "movedA", "Å", 0)),
+      prefixed("in all ", unit(f, "rmsChangeA", "Å", 0)),
+      `particles ± ${shown} Å around their micrographs`,
+    ]);
+  },
   "run.done": (f) => joined(["finished", text(f, "reason"), unit(f, "resolutionA", "Å", 2)]),
   note: (f) => `note: ${String(f["message"])}`,
   warning: (f) => `warning: ${String(f["message"])}`,

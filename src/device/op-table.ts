@@ -1,4 +1,5 @@
 import { checkCompare, compareReference } from "./ops/compare.ts";
+import { checkConformImages, conformImagesReference } from "./ops/conform-images.ts";
 import { checkCtf, ctfReference } from "./ops/ctf.ts";
 import { checkFft3, fftForward3Reference, fftInverse3Reference } from "./ops/fft.ts";
 import { checkFinishAccumulator, finishAccumulatorReference } from "./ops/finish-accumulator.ts";
@@ -26,6 +27,7 @@ export interface Op<Args> {
 
 export const OP_TABLE: { readonly [Name in OpName]: Op<OpArgs<Name>> } = {
   ctf: { check: checkCtf, reference: ctfReference },
+  conformImages: { check: checkConformImages, reference: conformImagesReference },
   prepareImages: { check: checkPrepareImages, reference: prepareImagesReference },
   project: { check: checkProject, reference: projectReference },
   compare: { check: checkCompare, reference: compareReference },
@@ -53,6 +55,7 @@ export function makeOps(enqueue: <Name extends OpName>(name: Name, args: OpArgs<
     };
   return {
     ctf: method("ctf"),
+    conformImages: method("conformImages"),
     prepareImages: method("prepareImages"),
     project: method("project"),
     compare: method("compare"),

@@ -1,5 +1,6 @@
 import type { DeviceBuffer, ElementType, HostArray } from "./buffer.ts";
 import type { CompareArgs } from "./ops/compare.ts";
+import type { ConformImagesArgs } from "./ops/conform-images.ts";
 import type { CtfArgs } from "./ops/ctf.ts";
 import type { Fft3Args } from "./ops/fft.ts";
 import type { FinishAccumulatorArgs } from "./ops/finish-accumulator.ts";
@@ -18,6 +19,7 @@ import type { UpdateCloudArgs } from "./ops/update-cloud.ts";
 /** Every operation: takes whole batches, is enqueued in order, returns nothing. Each has a plain TypeScript reference in ops/. */
 export interface DeviceOps {
   ctf(args: CtfArgs): void;
+  conformImages(args: ConformImagesArgs): void;
   prepareImages(args: PrepareImagesArgs): void;
   project(args: ProjectArgs): void;
   compare(args: CompareArgs): void;

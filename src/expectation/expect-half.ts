@@ -7,6 +7,7 @@ import type { PosteriorBlock } from "../posterior/block.ts";
 import { pruneWeightsInPlace } from "../posterior/prune.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
 import { type Cloud, cloudFromScan } from "./cloud.ts";
+import { type DefocusCurves, type DefocusPlan, defocusCurves } from "./defocus-curves.ts";
 import { type FilterOptions, type FilterResult, filterCloud } from "./filter.ts";
 import type { DeviceReference } from "./reference.ts";
 import { type ScanGrid, scanGlobally, sliceSetOf } from "./scan.ts";
@@ -37,6 +38,8 @@ export interface ExpectHalfOptions {
   readonly blocksPerBatch: number;
   readonly mask: { readonly radiusPx: number; readonly edgePx: number } | null;
   readonly source: CloudSource;
+  /** Null or absent: the images keep the defocus that they have. */
+  readonly defocus?: DefocusPlan | null;
   readonly filter: Omit<FilterOptions, "key" | "signal">;
   /** Share of each posterior that is kept for insertion. */
   readonly keptMass: number;
@@ -87,10 +90,11 @@ export async function expectHalf(
       for (let i = 0; i < particles.length; i++)
         pruneWeightsInPlace(found.weights, i * points, points, options.keptMass);
       const statistics = await residualStatistics(device, set, reference, found);
+      const curves = await curvesOf(device, band, reader, model, reference, particles, found, key, options);
       let first = 0;
       for (const [k, index] of blocks.entries()) {
         await store.append(
-          cutBlock(options.half, index, rows[k]!, first, found, statistics, set, options.filter.parentCount),
+          cutBlock(options.half, index, rows[k]!, first, found, statistics, set, options.filter.parentCount, curves),
         );
         first += rows[k]!.length;
       }
@@ -141,6 +145,30 @@ async function startCloud(
   return cloudFromScan(set, source.grid, scan, source.keepCount, source.temper);
 }
 
+/** Curves of the images without their mask: what defocus has spread beyond the particle tells most about it. */
+async function curvesOf(
+  device: Device,
+  band: DeviceBand,
+  reader: ImageReader,
+  model: ImageModel,
+  reference: DeviceReference,
+  particles: Int32Array,
+  found: FilterResult,
+  key: Uint32Array,
+  options: ExpectHalfOptions,
+): Promise<DefocusCurves | null> {
+  if (!options.defocus) return null;
+  const { half, source } = options;
+  const isRecentred = source.kind !== "scan";
+  const set = await loadImageSet(device, band, reader, model, particles, { half, mask: null, isRecentred });
+  try {
+    const image = { half, set, model, key, stream: options.filter.stream };
+    return await defocusCurves(device, band, image, reference, found, options.defocus);
+  } finally {
+    set.free();
+  }
+}
+
 /** [images][3][shellCount] of the points that will be inserted. */
 async function residualStatistics(
   device: Device,
@@ -179,6 +207,7 @@ function cutBlock(
   statistics: Float64Array,
   set: DeviceImageSet,
   parentCount: number,
+  curves: DefocusCurves | null,
 ): PosteriorBlock {
   const count = particles.length;
   const M = found.rotationsPerImage;
@@ -213,6 +242,14 @@ function cutBlock(
     parentRotations: rows(found.parentRotations, parentCount * 4),
     parentShiftsPx,
     statistics: rows(statistics, 3 * shellCount),
+    ...(curves
+      ? {
+          defocus: {
+            curve: rows(curves.curve, curves.curve.length / set.args.imageCount),
+            astigmatism: rows(curves.astigmatism, 4),
+          },
+        }
+      : {}),
   };
 }
 

@@ -10,4 +10,8 @@ export interface Optics {
   /** x axis → U, counter-clockwise as rows grow. */
   readonly defocusAngleRad: number;
   readonly phaseShiftRad: number;
+  /** Å²: the CTF is multiplied by exp(−B |s|²/4). Absent: 0. */
+  readonly bFactorA2?: number;
+  /** Multiplies the CTF. Absent: 1. */
+  readonly ctfScale?: number;
 }

@@ -73,9 +73,9 @@ export const refineTable = {
   memoryGb: memoryOption,
   stages: choiceOption({
     flag: "stages",
-    choices: ["global,local", "local", "global"],
+    choices: ["global,local", "local", "global", "global,local,defocus", "local,defocus"],
     default: "global,local",
-    help: "Search every orientation first, then around each image's own; local alone starts from the poses in the file",
+    help: "Search every orientation first, then around each image's own; local alone starts from the poses in the file; defocus then searches each image's defocus too",
   }),
   maxRounds: integerOption({
     flag: "max-rounds",
@@ -207,6 +207,15 @@ export const refineTable = {
     max: 20,
     group: "advanced",
     help: "Rounds in which every image is searched globally again at the radius reached",
+  }),
+  defocusRangeA: numberOption({
+    flag: "defocus-range",
+    unit: "Å",
+    default: 1000,
+    min: 50,
+    max: 20_000,
+    group: "advanced",
+    help: "Largest change of a particle's defocus that the defocus stage looks at",
   }),
   particleRoot: particleRootOption,
   mpi: mpiOption,

@@ -106,6 +106,12 @@ export const simulateTable = {
     group: "advanced",
     help: "Amplitude contrast",
   }),
+  opticsFile: optionalPath({
+    flag: "optics",
+    valueName: "optics.star",
+    group: "advanced",
+    help: "STAR file whose first optics group gives voltage, spherical aberration, amplitude contrast, beam tilt, Zernike terms and magnification matrix; none takes the options above",
+  }),
   junkShare: numberOption({
     flag: "junk",
     unit: "share",

@@ -1,4 +1,5 @@
 import { benchTable } from "./bench-options.ts";
+import { defocusTable } from "./defocus-options.ts";
 import { demoTable } from "./demo-options.ts";
 import { fscTable } from "./fsc-options.ts";
 import { maskTable } from "./mask-options.ts";
@@ -24,6 +25,7 @@ export interface VerbDescription {
 export type VerbName =
   | "refine"
   | "resume"
+  | "defocus"
   | "simulate"
   | "project"
   | "reconstruct"
@@ -63,6 +65,15 @@ export const verbs: readonly VerbDescription[] = [
     usage: "vitreous resume <folder> [options]",
     table: resumeTable,
     examples: [{ does: "Go on with run1/", command: "vitreous resume run1" }],
+  },
+  {
+    name: "defocus",
+    summary: "Refine the defocus of every particle of a finished run, with poses and map, in a new run",
+    usage: "vitreous defocus <folder> --out folder [options]",
+    table: defocusTable,
+    examples: [
+      { does: "Defocus, then better maps, from run1/ into run2/", command: "vitreous defocus run1 --out run2" },
+    ],
   },
   {
     name: "simulate",

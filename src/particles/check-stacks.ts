@@ -7,8 +7,6 @@ import type { ParticleTable } from "./table.ts";
 
 /** Headers round cell edges, users round pixel sizes. */
 const PIXEL_SIZE_TOLERANCE = 0.01;
-/** Between optics groups, whose images share one reference. */
-const GROUP_TOLERANCE = 1e-3;
 /** The pixel size that programs write when they know none. */
 const UNSTATED_PIXEL_SIZE_A = 1;
 
@@ -20,8 +18,8 @@ export interface StackRecord {
 }
 
 export interface CheckedStacks {
-  readonly boxPx: number;
-  readonly pixelSizeA: number;
+  /** [optics groups] */
+  readonly groupBoxPx: readonly number[];
   /** One per table.stackPaths; undefined for a stack that no particle uses. */
   readonly stacks: readonly (StackRecord | undefined)[];
 }
@@ -30,32 +28,39 @@ export interface CheckedStacks {
 export function checkStacks(table: ParticleTable, options: ImageSourceOptions): CheckedStacks {
   const problems = new ProblemList(table.where);
   const uses = stackUses(table);
-  const pixelSizeA = onePixelSize(table, problems);
-  let boxPx = 0;
+  if (table.opticsGroups.length === 0) throw new DataError(`${table.where}: no optics group.`, { where: table.where });
+  const groupBoxPx = new Array<number>(table.opticsGroups.length).fill(0);
   const stacks = table.stackPaths.map((stackPath, index): StackRecord | undefined => {
     const use = uses[index] as StackUse;
     if (use.firstParticle < 0) return undefined;
     const stack = openLocated(stackPath, table, use, options, problems);
     if (stack === undefined) return undefined;
     stack.close();
-    if (boxPx === 0) boxPx = stack.sizeX;
-    checkHeader(stack, table, use, boxPx, options, problems);
+    for (const group of use.opticsGroups) {
+      if (groupBoxPx[group] === 0) groupBoxPx[group] = stack.sizeX;
+      checkSize(stack, table, use, group, groupBoxPx[group]!, problems);
+    }
+    checkHeader(stack, table, use, options, problems);
     return { path: stack.name, sliceBytes: stack.sliceBytes, decodeInto: stack.decodeInto };
   });
   problems.throwIfAny();
-  return { boxPx, pixelSizeA, stacks };
+  return { groupBoxPx, stacks };
 }
 
 interface StackUse {
   firstParticle: number;
   /** The particle with the largest slice number. */
   lastSliceParticle: number;
+  readonly opticsGroups: Set<number>;
 }
 
 function stackUses(table: ParticleTable): StackUse[] {
-  const uses = table.stackPaths.map((): StackUse => ({ firstParticle: -1, lastSliceParticle: -1 }));
+  const uses = table.stackPaths.map(
+    (): StackUse => ({ firstParticle: -1, lastSliceParticle: -1, opticsGroups: new Set() }),
+  );
   for (let particle = 0; particle < table.count; particle++) {
     const use = uses[table.imageStack[particle] as number] as StackUse;
+    use.opticsGroups.add(table.opticsGroup[particle] as number);
     if (use.firstParticle < 0) {
       use.firstParticle = particle;
       use.lastSliceParticle = particle;
@@ -93,27 +98,42 @@ function openLocated(
   }
 }
 
+/** Square images of one box in an optics group, the box that the metadata state. */
+function checkSize(
+  stack: MrcStack,
+  table: ParticleTable,
+  use: StackUse,
+  groupIndex: number,
+  boxPx: number,
+  problems: ProblemList,
+): void {
+  const { name, sizeX, sizeY } = stack;
+  const group = table.opticsGroups[groupIndex];
+  if (sizeX !== sizeY) {
+    problems.add(() => `${name}: expected square images, got ${sizeX} × ${sizeY}.`);
+  } else if (sizeX !== boxPx) {
+    problems.add(
+      () =>
+        `${name}: expected images of ${boxPx} px as in the other stacks, got ${sizeX} px (optics group ${group?.name}).`,
+    );
+  } else if (group !== undefined && group.boxPx > 0 && group.boxPx !== sizeX) {
+    problems.add(
+      () =>
+        `${table.placeOf(use.firstParticle)}: box mismatch: the metadata say rlnImageSize ${group.boxPx}, the images of ${name} have ${sizeX} px.`,
+    );
+  }
+}
+
 function checkHeader(
   stack: MrcStack,
   table: ParticleTable,
   use: StackUse,
-  boxPx: number,
   options: ImageSourceOptions,
   problems: ProblemList,
 ): void {
   const place = (): string => table.placeOf(use.firstParticle);
-  const { name, sizeX, sizeY, count } = stack;
+  const { name, sizeX, count } = stack;
   const group = table.opticsGroups[table.opticsGroup[use.firstParticle] as number];
-  if (sizeX !== sizeY) {
-    problems.add(() => `${name}: expected square images, got ${sizeX} × ${sizeY}.`);
-  } else if (sizeX !== boxPx) {
-    problems.add(() => `${name}: expected images of ${boxPx} px as in the other stacks, got ${sizeX} px.`);
-  } else if (group !== undefined && group.boxPx > 0 && group.boxPx !== sizeX) {
-    problems.add(
-      () =>
-        `${place()}: box mismatch: the metadata say rlnImageSize ${group.boxPx}, the images of ${name} have ${sizeX} px.`,
-    );
-  }
   if (sizeX % 2 === 1 && options.allowOddBox !== true) {
     problems.add(() => `${name}: expected a box of an even number of pixels, got ${sizeX}. Crop or pad by one pixel.`);
   }
@@ -133,18 +153,4 @@ function checkHeader(
         `${headerSizeA.toFixed(4)} Å. Correct the wrong one.`,
     );
   }
-}
-
-function onePixelSize(table: ParticleTable, problems: ProblemList): number {
-  const first = table.opticsGroups[0];
-  if (first === undefined) throw new DataError(`${table.where}: no optics group.`, { where: table.where });
-  for (const group of table.opticsGroups) {
-    if (Math.abs(group.pixelSizeA - first.pixelSizeA) <= GROUP_TOLERANCE * first.pixelSizeA) continue;
-    problems.add(
-      () =>
-        `${table.where}: expected one pixel size, got ${first.pixelSizeA} Å (optics group ${first.name}) and ` +
-        `${group.pixelSizeA} Å (${group.name}). Rescale the images to one.`,
-    );
-  }
-  return first.pixelSizeA;
 }

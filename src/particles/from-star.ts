@@ -5,7 +5,14 @@ import type { StarBlock, StarDocument } from "../io/star/document.ts";
 import type { StarTable } from "../io/star/table.ts";
 import { checkDuplicates } from "./duplicates.ts";
 import { readImageNames, readNames } from "./image-names.ts";
-import { expectColumns, type OpticsAssignment, opticsFromRows, opticsFromTable } from "./optics-groups.ts";
+import {
+  BEAM_TILT_LABELS,
+  expectColumns,
+  type OpticsAssignment,
+  opticsFromRows,
+  opticsFromTable,
+} from "./optics-groups.ts";
+import { ABERRATION_LABELS } from "./read-aberrations.ts";
 import { makeIdentityRotations, makeParticleTable, type ParticleTable } from "./table.ts";
 import { refuseUnsupported } from "./unsupported.ts";
 
@@ -18,7 +25,7 @@ export interface FromStarOptions {
   readonly requireCtf?: boolean;
   /** Å; replaces what the file says. */
   readonly pixelSizeA?: number;
-  /** Goes on without beam tilt, Zernike terms, magnification matrix, B-factor. Default false: they are refused. */
+  /** Goes on as if there were no beam tilt, Zernike terms, magnification matrix, B-factor and scale factor. Default false. */
   readonly ignoreAberrations?: boolean;
 }
 
@@ -33,7 +40,8 @@ export function particlesFromStar(document: StarDocument, options: FromStarOptio
   const block = particleBlock(document);
   const { table } = block;
   const optics = opticsBlock(document, block)?.table;
-  const opticsOptions = { requireCtf, pixelSizeA: options.pixelSizeA };
+  const mayIgnore = options.ignoreAberrations ?? false;
+  const opticsOptions = { requireCtf, pixelSizeA: options.pixelSizeA, ignoreAberrations: mayIgnore };
   if (requireCtf) expectColumns(table, `data_${block.name}`, DEFOCUS_LABELS);
   const groups =
     optics === undefined
@@ -41,9 +49,9 @@ export function particlesFromStar(document: StarDocument, options: FromStarOptio
       : opticsFromTable(optics, table, opticsOptions, problems);
   problems.throwIfAny();
 
-  const mayIgnore = options.ignoreAberrations ?? false;
-  if (optics !== undefined) refuseUnsupported(optics, isUsedRow(optics, groups), mayIgnore, problems);
-  refuseUnsupported(table, () => true, mayIgnore, problems);
+  const inOptics = [...ABERRATION_LABELS, "rlnCtfDataAreCtfPremultiplied"];
+  if (optics !== undefined) refuseUnsupported(optics, isUsedRow(optics, groups), inOptics, mayIgnore, problems);
+  refuseUnsupported(table, () => true, optics === undefined ? BEAM_TILT_LABELS : [], mayIgnore, problems);
   const names = readImageNames(table, problems);
   const subset = readSubset(table, problems);
   const hasCtf = DEFOCUS_LABELS.every((label) => table.has(label));
@@ -66,6 +74,8 @@ export function particlesFromStar(document: StarDocument, options: FromStarOptio
     defocusVA: number("rlnDefocusV"),
     defocusAngleRad: number("rlnDefocusAngle", RAD_PER_DEG),
     phaseShiftRad: number("rlnPhaseShift", RAD_PER_DEG),
+    ...(isStated(table, "rlnCtfBfactor", 0) && !mayIgnore ? { ctfBFactorA2: number("rlnCtfBfactor") } : {}),
+    ...(isStated(table, "rlnCtfScalefactor", 1) && !mayIgnore ? { ctfScale: number("rlnCtfScalefactor") } : {}),
     hasPoses,
     rotation,
     shiftPx: readShifts(table, groups, problems),
@@ -74,7 +84,7 @@ export function particlesFromStar(document: StarDocument, options: FromStarOptio
   };
   const copies = checkDuplicates(names, subset, (particle) => table.placeOf(particle), problems);
   problems.throwIfAny();
-  return makeParticleTable({ ...columns, notes: notesOf(where, groups, copies) });
+  return makeParticleTable({ ...columns, notes: notesOf(where, groups, copies, optics) });
 }
 
 function particleBlock(document: StarDocument): StarBlock {
@@ -106,6 +116,11 @@ function isUsedRow(optics: StarTable, groups: OpticsAssignment): (row: number) =
   const used = new Set(groups.opticsGroups.map((group) => group.number));
   const numbers = optics.numbers("rlnOpticsGroup");
   return (row) => used.has(numbers[row] as number);
+}
+
+/** Whether a column holds anything but the value for "none". */
+function isStated(table: StarTable, label: string, neutral: number): boolean {
+  return table.has(label) && table.numbers(label).some((value) => !(Math.abs(value - neutral) <= 1e-6));
 }
 
 /** A finite column times a factor, zeros when the file has none. */
@@ -176,13 +191,18 @@ function readSubset(table: StarTable, problems: ProblemList): Uint8Array {
   return subset;
 }
 
-function notesOf(where: string, groups: OpticsAssignment, copies: number): string[] {
+function notesOf(where: string, groups: OpticsAssignment, copies: number, optics: StarTable | undefined): string[] {
   const notes: string[] = [];
   if (groups.unusedNames.length > 0) {
     notes.push(`${where}: optics groups without particles are left out: ${groups.unusedNames.join(", ")}.`);
   }
   if (copies > 0) {
     notes.push(`${where}: ${copies} rows repeat an image of an earlier row (symmetry expansion?); all are used.`);
+  }
+  if (optics?.has("rlnMtfFileName")) {
+    notes.push(
+      `${where}: rlnMtfFileName is kept, not applied: the detector's response is corrected in post-processing.`,
+    );
   }
   return notes;
 }

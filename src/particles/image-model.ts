@@ -1,3 +1,5 @@
+import type { SymmetricPhase } from "./symmetric-phase.ts";
+
 /**
  * What the image model knows of every particle of a data set at the start of a round: optics, gain, noise, scale, where it was.
  * Arrays are indexed by row of the particle table; noise and scale are those of the particle's own half-set.
@@ -7,6 +9,10 @@ export interface ImageModel {
   readonly pixelSizeA: number;
   /** [particles][8] as CtfArgs.optics. */
   readonly optics: Float64Array;
+  /** [particles][2] B-factor Å² and scale of the CTF. Absent: 0 and 1. */
+  readonly envelope?: Float64Array;
+  /** Even Zernike terms. Absent: none. */
+  readonly symmetricPhase?: SymmetricPhase;
   /** [particles] multiplies the pixels: gain of the data set × norm correction of the particle. */
   readonly gain: Float32Array;
   /** [particles] multiplies the reference. */

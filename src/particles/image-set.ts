@@ -1,8 +1,8 @@
 import type { DeviceBuffer } from "../device/buffer.ts";
-import { CTF_OPTICS_FIELDS } from "../device/ops/ctf.ts";
 import type { BandArgs, ImageSetArgs } from "../device/ops/image-set.ts";
 import type { Device } from "../device/types.ts";
 import type { Band } from "../geometry/band.ts";
+import { computeBatchCtf, opticsOfBatch } from "./batch-ctf.ts";
 import type { ImageModel, ImageReader } from "./image-model.ts";
 
 /** The band's index arrays on a device. */
@@ -66,11 +66,9 @@ export async function loadImageSet(
   const pixelsHost = new Float32Array(count * model.boxPx * model.boxPx);
   await reader.readInto(pixelsHost, particles);
   const recentrePx = new Int32Array(2 * count);
-  const optics = new Float64Array(CTF_OPTICS_FIELDS * count);
   const key = new Uint32Array(2 * count);
   particles.forEach((p, i) => {
     if (options.isRecentred) recentrePx.set(model.recentrePx.subarray(2 * p, 2 * p + 2), 2 * i);
-    optics.set(model.optics.subarray(CTF_OPTICS_FIELDS * p, CTF_OPTICS_FIELDS * (p + 1)), CTF_OPTICS_FIELDS * i);
     key[2 * i] = model.key[2 * p]! ^ NOISE_KEY;
     key[2 * i + 1] = model.key[2 * p + 1]!;
   });
@@ -86,9 +84,8 @@ export async function loadImageSet(
     device.upload(recentrePx),
     device.upload(Float32Array.from(sigma2)),
     device.upload(key),
-    device.upload(optics),
   ] as const;
-  const [pixels, gain, recentre, sigma2Buffer, noiseKey, opticsBuffer] = transient;
+  const [pixels, gain, recentre, sigma2Buffer, noiseKey] = transient;
   const group = keep(device.upload(Int32Array.from(particles, (p) => model.noiseGroup[p]!)));
   const images = keep(device.allocate("f32", 2 * count * band.bandPixelCount));
   const ctf = keep(device.allocate("f32", count * band.bandPixelCount));
@@ -109,7 +106,7 @@ export async function loadImageSet(
     noiseKey,
     out: images,
   });
-  device.ctf({ ...bandArgs, imageCount: count, optics: opticsBuffer, out: ctf });
+  computeBatchCtf(device, band, model, particles, opticsOfBatch(model, particles), ctf);
   for (const buffer of transient) buffer.free();
   return {
     args: { ...bandArgs, imageCount: count, images, ctf, inverseSigma2, shellCount: model.shellCount, group, scale },

@@ -12,14 +12,16 @@ export interface ImageSourceOptions extends StackLocations {
 /** The images of a particle table. */
 export interface ImageSource {
   readonly count: number;
+  /** Box and pixel size that all images are brought to before they are compared: those of the coarsest optics group. */
   readonly boxPx: number;
-  /** Å, of all optics groups. */
   readonly pixelSizeA: number;
+  /** [optics groups] box of the stored images. */
+  readonly groupBoxPx: readonly number[];
   /** Bytes of all images as stored. */
   readonly storedBytes: number;
   /**
-   * Reads images in the order of the list, [particles.length × boxPx × boxPx] from out[0], times the group's sign.
-   * Reads are sorted by file and offset.
+   * Reads images in the order of the list, as stored, [particles.length × box × box] from out[0], times the group's sign.
+   * The particles of one call must have one box. Reads are sorted by file and offset.
    */
   readInto(out: Float32Array, particles: ArrayLike<number>): void;
   close(): void;

@@ -1,6 +1,8 @@
 import { DataError } from "../core/errors.ts";
 import type { ProblemList } from "../core/problems.ts";
 import type { StarTable } from "../io/star/table.ts";
+import { NO_ABERRATIONS } from "../optics/aberrations.ts";
+import { readAberrations } from "./read-aberrations.ts";
 import type { OpticsGroup } from "./table.ts";
 
 /** Å of a µm: pixel size in the specimen = 1e4 · detector pixel (µm) / magnification. */
@@ -13,6 +15,8 @@ export interface OpticsOptions {
   readonly requireCtf: boolean;
   /** Å; replaces what the file says. */
   readonly pixelSizeA: number | undefined;
+  /** True reads no beam tilt, Zernike terms and magnification. */
+  readonly ignoreAberrations?: boolean;
 }
 
 export interface OpticsAssignment {
@@ -23,6 +27,8 @@ export interface OpticsAssignment {
   readonly unusedNames: readonly string[];
 }
 
+/** The aberrations that a 3.0 file states, in each row. */
+export const BEAM_TILT_LABELS = ["rlnBeamTiltX", "rlnBeamTiltY"] as const;
 const CTF_LABELS = ["rlnVoltage", "rlnSphericalAberration", "rlnAmplitudeContrast"] as const;
 
 /** Optics groups of a file with a data_optics table (STAR 3.1 and later). */
@@ -74,7 +80,9 @@ export function opticsFromTable(
       `${particles.where}: no column rlnOpticsGroup, but data_optics has ${rowOf.size} groups. Add the column.`,
     );
   }
-  const opticsGroups = [...used.keys()].map((number) => groupOf(optics, rowOf.get(number) as number, number, options));
+  const opticsGroups = [...used.keys()].map((number) =>
+    groupOf(optics, rowOf.get(number) as number, number, options, problems),
+  );
   opticsGroups.forEach((group) => {
     checkGroup(group, optics.placeOf(rowOf.get(group.number) as number), options, problems);
   });
@@ -86,7 +94,10 @@ export function opticsFromTable(
 export function opticsFromRows(particles: StarTable, options: OpticsOptions, problems: ProblemList): OpticsAssignment {
   if (options.requireCtf) expectColumns(particles, "the particle table", CTF_LABELS);
   const pixelSizesA = pixelSizesOfRows(particles, options);
-  const columns = CTF_LABELS.map((label) => (particles.has(label) ? particles.numbers(label) : undefined));
+  const tiltLabels = options.ignoreAberrations === true ? [] : BEAM_TILT_LABELS;
+  const columns = [...CTF_LABELS, ...tiltLabels].map((label) =>
+    particles.has(label) ? particles.numbers(label) : undefined,
+  );
   const known = new Map<string, number>();
   const opticsGroups: OpticsGroup[] = [];
   const opticsGroup = new Int32Array(particles.rowCount);
@@ -100,8 +111,9 @@ export function opticsFromRows(particles: StarTable, options: OpticsOptions, pro
       opticsGroup[row] = opticsGroup[before] as number;
       continue;
     }
-    const [voltageKv, sphericalAberrationMm, amplitudeContrast] = columns.map((values) => values?.[row] ?? 0);
-    const key = [voltageKv, sphericalAberrationMm, amplitudeContrast, pixelSizesA(row)].join(" ");
+    const values = columns.map((column) => column?.[row] ?? 0);
+    const [voltageKv, sphericalAberrationMm, amplitudeContrast] = values;
+    const key = [...values, pixelSizesA(row)].join(" ");
     let index = known.get(key);
     if (index === undefined) {
       index = opticsGroups.length;
@@ -115,6 +127,7 @@ export function opticsFromRows(particles: StarTable, options: OpticsOptions, pro
         pixelSizeA: pixelSizesA(row),
         boxPx: 0,
         imageSign: 1,
+        ...tiltOf(particles, row, options, problems),
       };
       checkGroup(group, particles.placeOf(row), options, problems);
       opticsGroups.push(group);
@@ -155,7 +168,30 @@ function pixelSizesOfRows(particles: StarTable, options: OpticsOptions): (row: n
   );
 }
 
-function groupOf(optics: StarTable, row: number, number: number, options: OpticsOptions): OpticsGroup {
+/** Of a 3.0 file: the beam tilt only. */
+function tiltOf(
+  particles: StarTable,
+  row: number,
+  options: OpticsOptions,
+  problems: ProblemList,
+): Pick<OpticsGroup, "aberrations"> {
+  const [x, y] = BEAM_TILT_LABELS.map((label) =>
+    particles.has(label) ? (particles.numbers(label)[row] as number) : 0,
+  );
+  if (options.ignoreAberrations === true || (x === 0 && y === 0)) return {};
+  for (const tilt of [x, y]) {
+    if (!Number.isFinite(tilt)) problems.add(() => `${particles.placeOf(row)}: beam tilt: expected mrad, got ${tilt}.`);
+  }
+  return { aberrations: { ...NO_ABERRATIONS, beamTiltXMrad: x ?? 0, beamTiltYMrad: y ?? 0 } };
+}
+
+function groupOf(
+  optics: StarTable,
+  row: number,
+  number: number,
+  options: OpticsOptions,
+  problems: ProblemList,
+): OpticsGroup {
   const value = (label: string): number => (optics.has(label) ? (optics.numbers(label)[row] as number) : 0);
   return {
     name: nameOf(optics, row),
@@ -166,7 +202,19 @@ function groupOf(optics: StarTable, row: number, number: number, options: Optics
     pixelSizeA: options.pixelSizeA ?? value("rlnImagePixelSize"),
     boxPx: value("rlnImageSize"),
     imageSign: value("vitImageSign") === -1 ? -1 : 1,
+    ...aberrationsOf(optics, row, options, problems),
+    ...(value("rlnCtfDataAreCtfPremultiplied") !== 0 ? { isPremultiplied: true } : {}),
   };
+}
+
+function aberrationsOf(
+  table: StarTable,
+  row: number,
+  options: OpticsOptions,
+  problems: ProblemList,
+): Pick<OpticsGroup, "aberrations"> {
+  const aberrations = options.ignoreAberrations === true ? undefined : readAberrations(table, row, problems);
+  return aberrations === undefined ? {} : { aberrations };
 }
 
 function nameOf(optics: StarTable, row: number): string {

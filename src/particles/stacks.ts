@@ -1,6 +1,8 @@
 import { expectRoom } from "../core/checks.ts";
+import { UsageError } from "../core/errors.ts";
 import { openStack } from "../io/mrc/stack.ts";
 import { checkStacks, type StackRecord } from "./check-stacks.ts";
+import { commonGrid } from "./common-grid.ts";
 import { imageKey } from "./duplicates.ts";
 import type { ImageSource, ImageSourceOptions } from "./image-source.ts";
 import { ResidentSlices } from "./resident-slices.ts";
@@ -16,8 +18,8 @@ export type { ImageSource, ImageSourceOptions } from "./image-source.ts";
 export function openImageSource(table: ParticleTable, options: ImageSourceOptions): ImageSource {
   const checked = checkStacks(table, options);
   const pool = new StackPool((path) => openStack(options.files.open(path)));
-  const { boxPx, pixelSizeA, stacks } = checked;
-  const imagePixels = boxPx ** 2;
+  const { groupBoxPx, stacks } = checked;
+  const { boxPx, pixelSizeA } = commonGrid(table, groupBoxPx);
   const sliceBytes = Float64Array.from(
     { length: table.count },
     (_, particle) => (stacks[table.imageStack[particle] as number] as StackRecord).sliceBytes,
@@ -25,6 +27,7 @@ export function openImageSource(table: ParticleTable, options: ImageSourceOption
   const resident = new ResidentSlices(sliceBytes, options.residentBytes ?? 0);
 
   const decode = (out: Float32Array, place: number, particle: number, bytes: Uint8Array, stack: StackRecord): void => {
+    const imagePixels = (groupBoxPx[table.opticsGroup[particle] as number] as number) ** 2;
     const start = place * imagePixels;
     stack.decodeInto(out, start, bytes);
     if (table.opticsGroups[table.opticsGroup[particle] as number]?.imageSign === -1) {
@@ -36,9 +39,16 @@ export function openImageSource(table: ParticleTable, options: ImageSourceOption
     count: table.count,
     boxPx,
     pixelSizeA,
+    groupBoxPx,
     storedBytes: sliceBytes.reduce((sum, bytes) => sum + bytes, 0),
     readInto(out, particles) {
-      expectRoom("readInto: out", out, particles.length * imagePixels);
+      const boxes = new Set(Array.from(particles, (particle) => groupBoxPx[table.opticsGroup[particle] as number]));
+      if (boxes.size > 1) {
+        throw new UsageError(
+          `readInto: expected particles of one box, got ${[...boxes].join(", ")} px. Read each optics group by itself.`,
+        );
+      }
+      for (const box of boxes) expectRoom("readInto: out", out, particles.length * (box as number) ** 2);
       const missing: number[] = [];
       for (let place = 0; place < particles.length; place++) {
         const particle = particles[place] as number;

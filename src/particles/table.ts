@@ -1,6 +1,7 @@
 import { expectLength } from "../core/checks.ts";
 import type { CsDataset } from "../io/cs/dataset.ts";
 import type { StarBlock, StarDocument } from "../io/star/document.ts";
+import type { Aberrations } from "../optics/aberrations.ts";
 
 /** What the particles of one optics group share. */
 export interface OpticsGroup {
@@ -16,6 +17,10 @@ export interface OpticsGroup {
   readonly boxPx: number;
   /** −1 where the stored images have dark particles: they are multiplied by it on reading. */
   readonly imageSign: 1 | -1;
+  /** Absent: none. */
+  readonly aberrations?: Aberrations;
+  /** The stored images were already multiplied by their CTF. Absent: no. */
+  readonly isPremultiplied?: boolean;
 }
 
 /** Where the table came from, kept so that every column of the input can be written back. */
@@ -47,6 +52,10 @@ export interface ParticleColumns {
   /** [count], x axis → U. */
   readonly defocusAngleRad: Float32Array;
   readonly phaseShiftRad: Float32Array;
+  /** [count], Å²: the CTF is multiplied by exp(−B |s|²/4). Absent: 0. */
+  readonly ctfBFactorA2?: Float32Array;
+  /** [count], multiplies the CTF. Absent: 1. */
+  readonly ctfScale?: Float32Array;
   /** True when the input states orientations; otherwise rotation is the identity throughout. */
   readonly hasPoses: boolean;
   /** [4 × count], unit quaternions w, x, y, z, image axes → volume axes. */
@@ -79,6 +88,8 @@ export function makeParticleTable(columns: ParticleColumns): ParticleTable {
   expectLength("particles: defocusVA", columns.defocusVA, count);
   expectLength("particles: defocusAngleRad", columns.defocusAngleRad, count);
   expectLength("particles: phaseShiftRad", columns.phaseShiftRad, count);
+  if (columns.ctfBFactorA2) expectLength("particles: ctfBFactorA2", columns.ctfBFactorA2, count);
+  if (columns.ctfScale) expectLength("particles: ctfScale", columns.ctfScale, count);
   expectLength("particles: rotation", columns.rotation, 4 * count);
   expectLength("particles: shiftPx", columns.shiftPx, 2 * count);
   expectLength("particles: randomSubset", columns.randomSubset, count);
@@ -126,6 +137,8 @@ export function selectParticles(table: ParticleTable, particles: ArrayLike<numbe
     defocusVA: float32(table.defocusVA),
     defocusAngleRad: float32(table.defocusAngleRad),
     phaseShiftRad: float32(table.phaseShiftRad),
+    ...(table.ctfBFactorA2 ? { ctfBFactorA2: float32(table.ctfBFactorA2) } : {}),
+    ...(table.ctfScale ? { ctfScale: float32(table.ctfScale) } : {}),
     rotation,
     shiftPx,
     randomSubset: Uint8Array.from(pick, (from) => table.randomSubset[from] as number),

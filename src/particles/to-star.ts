@@ -2,7 +2,8 @@ import { expectLength } from "../core/checks.ts";
 import { quaternionToEuler } from "../geometry/euler.ts";
 import { type StarBlock, type StarDocument, starBlock, withTable } from "../io/star/document.ts";
 import { makeStarTable, type StarColumnData, type StarTable } from "../io/star/table.ts";
-import type { ParticleTable } from "./table.ts";
+import { NO_ABERRATIONS } from "../optics/aberrations.ts";
+import type { OpticsGroup, ParticleTable } from "./table.ts";
 
 const DEG_PER_RAD = 180 / Math.PI;
 
@@ -15,6 +16,7 @@ export interface ParticleResults {
   readonly randomSubset?: Uint8Array;
   readonly defocusUA?: Float32Array;
   readonly defocusVA?: Float32Array;
+  readonly defocusAngleRad?: Float32Array;
   readonly classNumber?: ArrayLike<number>;
   readonly normCorrection?: ArrayLike<number>;
   readonly logLikelihood?: ArrayLike<number>;
@@ -68,6 +70,10 @@ function resultColumns(table: ParticleTable, results: ParticleResults): StarColu
   if (subset?.some((half) => half !== 0)) add("rlnRandomSubset", subset, "integer");
   add("rlnDefocusU", results.defocusUA);
   add("rlnDefocusV", results.defocusVA);
+  add(
+    "rlnDefocusAngle",
+    results.defocusAngleRad?.map((angleRad) => angleRad * DEG_PER_RAD),
+  );
   add("rlnClassNumber", results.classNumber, "integer");
   add("rlnNormCorrection", results.normCorrection);
   add("rlnLogLikeliContribution", results.logLikelihood);
@@ -131,6 +137,38 @@ function baseColumns(table: ParticleTable): StarColumnData[] {
     { label: "rlnDefocusV", numbers: table.defocusVA },
     { label: "rlnDefocusAngle", numbers: table.defocusAngleRad.map((angleRad) => angleRad * DEG_PER_RAD) },
     { label: "rlnPhaseShift", numbers: table.phaseShiftRad.map((angleRad) => angleRad * DEG_PER_RAD) },
+    ...(table.ctfBFactorA2 ? [{ label: "rlnCtfBfactor", numbers: table.ctfBFactorA2 }] : []),
+    ...(table.ctfScale ? [{ label: "rlnCtfScalefactor", numbers: table.ctfScale }] : []),
+  ];
+}
+
+/** Columns of data_optics for the aberrations that any group has. */
+export function aberrationColumns(
+  groups: readonly Pick<OpticsGroup, "aberrations" | "isPremultiplied">[],
+): StarColumnData[] {
+  const columns: StarColumnData[] = [];
+  if (groups.some((group) => group.isPremultiplied)) {
+    const numbers = groups.map((group) => (group.isPremultiplied ? 1 : 0));
+    columns.push({ label: "rlnCtfDataAreCtfPremultiplied", numbers, kind: "integer" });
+  }
+  if (groups.every((group) => group.aberrations === undefined)) return columns;
+  const all = groups.map((group) => group.aberrations ?? NO_ABERRATIONS);
+  const list = (values: readonly number[]) => `[${values.length > 0 ? values.join(",") : 0}]`;
+  // Beam tilt columns beside coma in the Zernike terms would be ambiguous.
+  if (all.some((a) => a.beamTiltXMrad !== 0 || a.beamTiltYMrad !== 0)) {
+    columns.push(
+      { label: "rlnBeamTiltX", numbers: all.map((a) => a.beamTiltXMrad) },
+      { label: "rlnBeamTiltY", numbers: all.map((a) => a.beamTiltYMrad) },
+    );
+  }
+  return [
+    ...columns,
+    { label: "rlnOddZernike", texts: all.map((a) => list(a.oddZernike)) },
+    { label: "rlnEvenZernike", texts: all.map((a) => list(a.evenZernike)) },
+    ...["rlnMagMat00", "rlnMagMat01", "rlnMagMat10", "rlnMagMat11"].map((label, i) => ({
+      label,
+      numbers: all.map((a) => a.magnification[i]!),
+    })),
   ];
 }
 
@@ -156,6 +194,7 @@ function opticsBlock(table: ParticleTable): StarBlock {
   if (groups.some((group) => group.imageSign < 0)) {
     columns.push({ label: "vitImageSign", numbers: groups.map((group) => group.imageSign), kind: "integer" });
   }
+  columns.push(...aberrationColumns(groups));
   const optics: StarTable = makeStarTable(table.where, columns);
   return starBlock("optics", optics);
 }

@@ -1,37 +1,22 @@
 import type { ProblemList } from "../core/problems.ts";
 import type { StarTable } from "../io/star/table.ts";
+import { ABERRATION_LABELS } from "./read-aberrations.ts";
 
 /** A column whose value, other than `neutral`, changes the images in a way that is not modelled. */
 interface UnsupportedColumn {
   readonly neutral: number;
-  readonly unit: string;
   readonly meaning: string;
-  /** Whether the run may go on without it, knowing that the map suffers. */
-  readonly isAberration: boolean;
+  readonly remedy: string;
 }
 
-const column = (neutral: number, unit: string, meaning: string, isAberration = true): UnsupportedColumn => ({
-  neutral,
-  unit,
-  meaning,
-  isAberration,
-});
+const AGAIN = "Extract the particles again without it.";
 
+/** Columns that are not applied wherever they stand. */
 const NUMBERS: Readonly<Record<string, UnsupportedColumn>> = {
-  rlnBeamTiltX: column(0, " mrad", "beam tilt"),
-  rlnBeamTiltY: column(0, " mrad", "beam tilt"),
-  rlnMagMat00: column(1, "", "anisotropic magnification"),
-  rlnMagMat01: column(0, "", "anisotropic magnification"),
-  rlnMagMat10: column(0, "", "anisotropic magnification"),
-  rlnMagMat11: column(1, "", "anisotropic magnification"),
-  rlnCtfBfactor: column(0, " Å²", "a CTF B-factor"),
-  rlnCtfScalefactor: column(1, "", "a CTF scale factor"),
-  rlnCtfDataAreCtfPremultiplied: column(0, "", "images already multiplied by their CTF", false),
-};
-
-const LISTS: Readonly<Record<string, string>> = {
-  rlnOddZernike: "odd (antisymmetric) aberrations",
-  rlnEvenZernike: "even (symmetric) aberrations",
+  rlnCtfDataArePhaseFlipped: { neutral: 0, meaning: "images with flipped phases", remedy: AGAIN },
+  rlnConvergenceCone: { neutral: 0, meaning: "a damping of the CTF by the beam's convergence", remedy: "Set it to 0." },
+  rlnLongitudinalDisplacement: { neutral: 0, meaning: "a damping of the CTF by movement", remedy: "Set it to 0." },
+  rlnTransversalDisplacement: { neutral: 0, meaning: "a damping of the CTF by movement", remedy: "Set it to 0." },
 };
 
 /** Rounding of the values that programs write for "none". */
@@ -41,54 +26,52 @@ const NEUTRAL_TOLERANCE = 1e-6;
  * Reports by name every value of the rows in use that the image model here does not apply.
  *
  * @param isUsed  rows that matter (an optics group without particles does not)
+ * @param applied  labels of the optics that are read from this table
  * @param mayIgnoreAberrations  leaves out what only blurs the map at high resolution
  */
 export function refuseUnsupported(
   table: StarTable,
   isUsed: (row: number) => boolean,
+  applied: readonly string[],
   mayIgnoreAberrations: boolean,
   problems: ProblemList,
 ): void {
-  for (const [label, { neutral, unit, meaning, isAberration }] of Object.entries(NUMBERS)) {
-    if (!table.has(label) || (isAberration && mayIgnoreAberrations)) continue;
-    const values = table.numbers(label);
-    for (let row = 0; row < values.length; row++) {
-      const value = values[row] as number;
-      if (Math.abs(value - neutral) <= NEUTRAL_TOLERANCE || !isUsed(row)) continue;
-      problems.add(() => sentence(table, row, label, `${value}${unit}`, meaning, isAberration));
-    }
+  for (const [label, { neutral, meaning, remedy }] of Object.entries(NUMBERS)) {
+    eachValue(table, label, isUsed, (row, value) => {
+      if (Math.abs(value - neutral) <= NEUTRAL_TOLERANCE) return;
+      problems.add(() => `${table.placeOf(row)}: ${label} is ${value}: ${meaning} is not modelled. ${remedy}`);
+    });
   }
-  if (!mayIgnoreAberrations) {
-    for (const [label, meaning] of Object.entries(LISTS)) {
-      if (!table.has(label)) continue;
-      for (let row = 0; row < table.rowCount; row++) {
-        const text = table.text(label, row);
-        const isNeutral = text.split(/[[\],\s]+/).every((item) => item === "" || Number(item) === 0);
-        if (!isNeutral && isUsed(row)) problems.add(() => sentence(table, row, label, text, meaning, true));
-      }
-    }
-  }
-  if (table.has("rlnImageDimensionality")) {
-    const dimensionality = table.numbers("rlnImageDimensionality");
-    for (let row = 0; row < dimensionality.length; row++) {
-      if (dimensionality[row] === 2 || !isUsed(row)) continue;
+  const misplaced = [...ABERRATION_LABELS, "rlnCtfDataAreCtfPremultiplied"].filter((label) => !applied.includes(label));
+  for (const label of misplaced) {
+    if (!table.has(label) || mayIgnoreAberrations) continue;
+    for (let row = 0; row < table.rowCount; row++) {
+      const text = table.text(label, row);
+      const neutral = label === "rlnMagMat00" || label === "rlnMagMat11" ? 1 : 0;
+      const isNeutral = text
+        .split(/[[\],\s]+/)
+        .every((item) => item === "" || Math.abs(Number(item) - neutral) <= NEUTRAL_TOLERANCE);
+      if (isNeutral || !isUsed(row)) continue;
       problems.add(
-        () => `${table.placeOf(row)}: rlnImageDimensionality: expected 2 (images), got ${dimensionality[row]}.`,
+        () =>
+          `${table.placeOf(row)}: ${label} is ${text}: it is applied where it stands in data_optics, not here. ` +
+          "Give each value its own optics group.",
       );
     }
   }
+  eachValue(table, "rlnImageDimensionality", isUsed, (row, value) => {
+    if (value === 2) return;
+    problems.add(() => `${table.placeOf(row)}: rlnImageDimensionality: expected 2 (images), got ${value}.`);
+  });
 }
 
-function sentence(
+function eachValue(
   table: StarTable,
-  row: number,
   label: string,
-  value: string,
-  meaning: string,
-  isAberration: boolean,
-): string {
-  const remedy = isAberration
-    ? "Correct it before extraction, or remove the column and accept a blurred map."
-    : "Extract the particles again without it.";
-  return `${table.placeOf(row)}: ${label} is ${value}: ${meaning} is not modelled. ${remedy}`;
+  isUsed: (row: number) => boolean,
+  visit: (row: number, value: number) => void,
+): void {
+  if (!table.has(label)) return;
+  const values = table.numbers(label);
+  for (let row = 0; row < values.length; row++) if (isUsed(row)) visit(row, values[row] as number);
 }

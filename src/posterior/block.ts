@@ -31,12 +31,22 @@ export interface PosteriorBlock {
   readonly parentShiftsPx: Float32Array;
   /** [count][3][shellCount] residual, cross and model power (device/ops/residuals.ts). */
   readonly statistics: Float64Array;
+  /** Only in the defocus stage. */
+  readonly defocus?: BlockDefocus;
 }
 
-const MAGIC = 0x56425031; // "VBP1"
-const HEADER_WORDS = 8;
+/** What a block knows of its particles' defocus (expectation/defocus-curves.ts). */
+export interface BlockDefocus {
+  /** [count][grid points] log-likelihood of each change of defocus. */
+  readonly curve: Float32Array;
+  /** [count][4] slope and curvature along two components of astigmatism. */
+  readonly astigmatism: Float32Array;
+}
 
-/** Bytes of a block: a header of eight 32-bit words, then the arrays in a fixed order, float64 first so that all are aligned. */
+const MAGIC = 0x56425032; // "VBP2"
+const HEADER_WORDS = 10;
+
+/** Bytes of a block: a header of ten 32-bit words, then the arrays in a fixed order, float64 first so that all are aligned. */
 export function encodeBlock(block: PosteriorBlock): Uint8Array {
   const arrays = orderedArrays(block);
   const bytes = arrays.reduce((sum, array) => sum + array.byteLength, 4 * HEADER_WORDS);
@@ -50,6 +60,8 @@ export function encodeBlock(block: PosteriorBlock): Uint8Array {
     block.shiftsPerRotation,
     block.parentCount,
     block.shellCount,
+    defocusPoints(block),
+    0,
   ]);
   let offset = 4 * HEADER_WORDS;
   for (const array of arrays) {
@@ -65,7 +77,7 @@ export function decodeBlock(bytes: Uint8Array): PosteriorBlock {
   const words =
     copy.byteLength >= 4 * HEADER_WORDS ? new Uint32Array(copy.buffer, copy.byteOffset, HEADER_WORDS) : null;
   if (!words || words[0] !== MAGIC) throw new DataError("posterior block: not a posterior block of this version.");
-  const [, half, index, count, M, T, J, S] = words as unknown as number[];
+  const [, half, index, count, M, T, J, S, D] = words as unknown as number[];
   let offset = 4 * HEADER_WORDS;
   const take = <A>(
     make: new (buffer: ArrayBufferLike, offset: number, length: number) => A,
@@ -79,7 +91,7 @@ export function decodeBlock(bytes: Uint8Array): PosteriorBlock {
   };
   const statistics = take(Float64Array, count! * 3 * S!, 8);
   const particles = take(Int32Array, count!, 4);
-  return {
+  const block: PosteriorBlock = {
     half: half!,
     index: index!,
     particles,
@@ -96,6 +108,15 @@ export function decodeBlock(bytes: Uint8Array): PosteriorBlock {
     parentShiftsPx: take(Float32Array, count! * J! * 2, 4),
     statistics,
   };
+  if (D === 0) return block;
+  return {
+    ...block,
+    defocus: { curve: take(Float32Array, count! * D!, 4), astigmatism: take(Float32Array, count! * 4, 4) },
+  };
+}
+
+function defocusPoints(block: PosteriorBlock): number {
+  return block.defocus === undefined ? 0 : block.defocus.curve.length / block.particles.length;
 }
 
 function orderedArrays(block: PosteriorBlock) {
@@ -109,5 +130,6 @@ function orderedArrays(block: PosteriorBlock) {
     block.kernel,
     block.parentRotations,
     block.parentShiftsPx,
+    ...(block.defocus ? [block.defocus.curve, block.defocus.astigmatism] : []),
   ];
 }

@@ -149,7 +149,7 @@ function journalName(round: number, rank: number): string {
 }
 
 /** Round of a journal's name, any rank's; undefined for another file. */
-function journalRound(name: string): number | undefined {
+export function journalRound(name: string): number | undefined {
   const found = CHECKPOINT_FILE.exec(name)?.groups;
   return found?.["kind"] === "journal" ? Number(found["round"]) : undefined;
 }

@@ -24,6 +24,8 @@ const MOVE_OF_WIDTH = 0.5;
 const ROUNDS_WITHOUT_GAIN = 2;
 /** Shells by which the radius may grow and still count as settled. */
 const RADIUS_SETTLED = 2;
+/** Root mean square movement of the defocus, Å, above which a round of the defocus stage still brought something. */
+const DEFOCUS_SETTLED_A = 10;
 /** Fewer jumps than this share: the global search finds nothing new. */
 const FEW_JUMPS = 0.03;
 
@@ -44,7 +46,8 @@ export function roundsWithoutGain(history: readonly RoundRecord[], countsPoses: 
     const gainsShells = record.shell05 > best05 + SHELL_GAIN || record.shell0143 > best0143 + SHELL_GAIN;
     const isMoving = record.movedDeg > MOVE_OF_WIDTH * record.meanRotationSdDeg;
     const gainsPoses = countsPoses && isMoving && record.movedDeg < MOVE_GAIN * leastMoved;
-    without = gainsShells || gainsPoses ? 0 : without + 1;
+    const gainsDefocus = (record.defocusMovedA ?? 0) > DEFOCUS_SETTLED_A;
+    without = gainsShells || gainsPoses || gainsDefocus ? 0 : without + 1;
     best05 = Math.max(best05, record.shell05);
     best0143 = Math.max(best0143, record.shell0143);
     leastMoved = Math.min(leastMoved, record.movedDeg);
@@ -84,9 +87,21 @@ export function decide(state: RefinementState, options: ConvergenceOptions): Dec
     return go("global", "");
   }
   const without = roundsWithoutGain(state.history, true);
-  if (state.relooksDone < options.relookRounds && options.stages !== "local" && without >= 1) {
+  if (
+    last.stage === "local" &&
+    state.relooksDone < options.relookRounds &&
+    options.stages.includes("global") &&
+    without >= 1
+  ) {
     return go("global", "local search brings no more; every image is searched globally again", true);
   }
-  if (without >= ROUNDS_WITHOUT_GAIN) return end(`no gain in FSC and poses for ${without} local rounds`);
+  if (last.stage === "defocus") {
+    if (without >= ROUNDS_WITHOUT_GAIN) return end(`no gain in FSC, poses and defocus for ${without} defocus rounds`);
+    return go("defocus", "");
+  }
+  if (without >= ROUNDS_WITHOUT_GAIN) {
+    const reason = `no gain in FSC and poses for ${without} local rounds`;
+    return options.stages.includes("defocus") ? go("defocus", reason) : end(reason);
+  }
   return go("local", "");
 }

@@ -7,19 +7,23 @@ import { CTF_OPTICS_FIELDS } from "../device/ops/ctf.ts";
 import { readCsFile } from "../io/node/cs-file.ts";
 import { nodeFiles } from "../io/node/file-reader.ts";
 import { readStarFile } from "../io/node/star-file.ts";
+import { largestGrowth } from "../particles/conforming-reader.ts";
 import { particlesFromCs } from "../particles/from-cs.ts";
 import { particlesFromStar } from "../particles/from-star.ts";
 import { makeHalfSets } from "../particles/half-sets.ts";
 import { imageFault } from "../particles/image-fault.ts";
 import type { ImageReader } from "../particles/image-model.ts";
 import { type ImageSource, openImageSource } from "../particles/stacks.ts";
+import type { SymmetricPhase } from "../particles/symmetric-phase.ts";
 import type { ParticleTable } from "../particles/table.ts";
 import { BackgroundReader } from "./background-reader.ts";
+import { commonShifts, ctfExtras } from "./data-grid.ts";
 import { REJECTED } from "./rejection.ts";
 
 /** A particle data set, checked and ready: what a run knows before its first round. */
 export interface Dataset {
   readonly table: ParticleTable;
+  /** Reads images of one optics group as stored, level taken off; a run reads through `conformingReader`. */
   readonly reader: ImageReader;
   readonly source: ImageSource;
   readonly boxPx: number;
@@ -34,6 +38,11 @@ export interface Dataset {
   readonly scaleGroupCount: number;
   /** [particles][8] */
   readonly optics: Float64Array;
+  /** [particles][2] B-factor and scale of the CTF; absent: 0 and 1. */
+  readonly envelope?: Float64Array;
+  readonly symmetricPhase?: SymmetricPhase;
+  /** [particles][2] shifts of the file in px of the common grid. */
+  readonly shiftPx: Float32Array;
   /** [particles][2] */
   readonly key: Uint32Array;
   /** Brings the background to unit standard deviation. */
@@ -81,7 +90,7 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
   }
   const drawn = options.halfSets === "hash" ? { ...table, randomSubset: new Uint8Array(table.count) } : table;
   const { halfSet } = makeHalfSets(drawn, options.seed);
-  const reader = new BackgroundReader(source, diameterA / (2 * pixelSizeA));
+  const reader = new BackgroundReader(source, table, diameterA);
   const looked = await lookAtImages(source, reader, table, options);
   const halves = ([1, 2] as const).map((half) =>
     Int32Array.from({ length: table.count }, (_, p) => p).filter(
@@ -114,6 +123,8 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
     scaleGroup: table.micrograph,
     scaleGroupCount: Math.max(1, table.micrographNames.length),
     optics: opticsRows(table, pixelSizeA),
+    ...ctfExtras(table, pixelSizeA),
+    shiftPx: commonShifts(table, source),
     key,
     ...looked,
   };
@@ -175,7 +186,7 @@ async function lookAtImages(
 ) {
   const notes = new Float64Array(LOOK_FIELDS * table.count);
   const share = options.comm ? ownShare(table.count, options.comm) : { first: 0, end: table.count };
-  noteImages(notes, source, reader, share, options);
+  noteImages(notes, source, reader, table, share, options);
   if (options.comm) await gatherShares(options.comm, notes, table.count);
   const rejected = new Uint8Array(table.count);
   let deviations = 0;
@@ -208,26 +219,32 @@ function noteImages(
   notes: Float64Array,
   source: ImageSource,
   reader: BackgroundReader,
+  table: ParticleTable,
   share: Share,
   options: DatasetOptions,
 ): void {
-  const pixels = source.boxPx ** 2;
-  const batch = Math.max(1, Math.min(share.end - share.first, Math.floor(2 ** 26 / pixels)));
-  const out = new Float32Array(batch * pixels);
-  for (let first = share.first; first < share.end; first += batch) {
-    if (options.signal.aborted) throw new AbortedError("reading the images: stopped on request.");
-    const particles = Int32Array.from({ length: Math.min(batch, share.end - first) }, (_, i) => first + i);
-    source.readInto(out, particles);
-    for (const [i, p] of particles.entries()) {
-      const note = notes.subarray(LOOK_FIELDS * p, LOOK_FIELDS * (p + 1));
-      note[0] = [REJECTED.none, REJECTED.notFinite, REJECTED.constant][imageFault(out, i * pixels, pixels)]!;
-      if (note[0] !== REJECTED.none) continue;
-      const image = out.subarray(i * pixels, (i + 1) * pixels);
-      note[2] = absoluteSum(image);
-      note[1] = reader.levelImage(out, i * pixels).deviation;
-      note[3] = absoluteSum(image);
+  const own = Int32Array.from({ length: share.end - share.first }, (_, i) => share.first + i);
+  table.opticsGroups.forEach((opticsGroup, group) => {
+    const rows = own.filter((p) => table.opticsGroup[p] === group);
+    const pixels = source.groupBoxPx[group]! ** 2;
+    const growth = largestGrowth(opticsGroup, source.groupBoxPx[group]!, source);
+    const batch = Math.max(1, Math.min(rows.length, Math.floor(2 ** 26 / pixels)));
+    const out = new Float32Array(batch * pixels);
+    for (let first = 0; first < rows.length; first += batch) {
+      if (options.signal.aborted) throw new AbortedError("reading the images: stopped on request.");
+      const particles = rows.subarray(first, first + batch);
+      source.readInto(out, particles);
+      for (const [i, p] of particles.entries()) {
+        const note = notes.subarray(LOOK_FIELDS * p, LOOK_FIELDS * (p + 1));
+        note[0] = [REJECTED.none, REJECTED.notFinite, REJECTED.constant][imageFault(out, i * pixels, pixels)]!;
+        if (note[0] !== REJECTED.none) continue;
+        const image = out.subarray(i * pixels, (i + 1) * pixels);
+        note[2] = growth * absoluteSum(image);
+        note[1] = reader.levelImage(out, i * pixels, p).deviation;
+        note[3] = growth * absoluteSum(image);
+      }
     }
-  }
+  });
 }
 
 function absoluteSum(values: Float32Array): number {

@@ -5,6 +5,7 @@ import { makeReference } from "../expectation/reference.ts";
 import type { PosteriorBlock } from "../posterior/block.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
 import { ownBlocks, ownParticleCount } from "./block-share.ts";
+import { defocusPlanOf } from "./defocus-plan.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import type { RunContext } from "./run-context.ts";
 import { filterPhases, makeScanGrid, scanShell } from "./schedule.ts";
@@ -73,6 +74,7 @@ export async function expectRound(
         blocksPerBatch: context.blocksPerBatch,
         mask: context.imageMask,
         source,
+        defocus: defocusPlanOf(context, state),
         filter: {
           phases: filterPhases(
             isScan ? shell : state.radiusShell,

@@ -46,7 +46,8 @@ export async function finishRun(
   const { device, data, options } = context;
   const { boxPx, pixelSizeA } = data;
   // The posteriors were computed with the noise, norm and scale that the last round started from: so is the insertion.
-  const model = imageModelOf(context, before);
+  // Defocus and astigmatism are the last ones found.
+  const model = imageModelOf(context, state.defocus ? { ...before, defocus: state.defocus } : before);
   const largestNorm = before.norm.reduce((a, b) => Math.max(a, b), 0);
   const sums: Accumulation[] = [];
   try {

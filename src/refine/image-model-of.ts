@@ -1,4 +1,5 @@
 import type { ImageModel } from "../particles/image-model.ts";
+import { changedOptics } from "./defocus-plan.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RefinementState } from "./state.ts";
 
@@ -13,7 +14,9 @@ export function imageModelOf(context: RunContext, state: RefinementState): Image
   return {
     boxPx: data.boxPx,
     pixelSizeA: data.pixelSizeA,
-    optics: data.optics,
+    optics: changedOptics(data.optics, state.defocus),
+    ...(data.envelope ? { envelope: data.envelope } : {}),
+    ...(data.symmetricPhase ? { symmetricPhase: data.symmetricPhase } : {}),
     gain,
     scale,
     noiseGroup: data.noiseGroup,

@@ -40,10 +40,10 @@ export async function initialState(context: RunContext): Promise<RefinementState
     shiftSigmaPx: Math.max(1, options.offsetSigmaA / data.pixelSizeA),
     goodShare: 0.9,
   });
-  const isLocal = options.stages === "local";
+  const isLocal = options.stages.startsWith("local");
   if (isLocal && !data.table.hasPoses) {
     throw new DataError(
-      `${options.particles}: --stages local needs poses (rlnAngleRot, rlnAngleTilt, rlnAnglePsi), and it has none. Use --stages global,local.`,
+      `${options.particles}: --stages ${options.stages} needs poses (rlnAngleRot, rlnAngleTilt, rlnAnglePsi), and it has none. Use --stages global,local.`,
     );
   }
   const radius = Math.round(resolutionToShell(options.initialResolutionA, data.boxPx, data.pixelSizeA));
@@ -59,7 +59,7 @@ export async function initialState(context: RunContext): Promise<RefinementState
     fsc: new Float64Array(Math.floor(data.boxPx / 2) + 1),
     norm: new Float32Array(n).fill(1),
     rotation: Float32Array.from(data.table.rotation),
-    shiftPx: isLocal ? Float32Array.from(data.table.shiftPx) : new Float32Array(2 * n),
+    shiftPx: isLocal ? data.shiftPx.slice() : new Float32Array(2 * n),
     good: new Float32Array(n),
     logEvidence: new Float32Array(n),
     maxWeight: new Float32Array(n),

@@ -9,6 +9,7 @@ import { sphereMaskInto } from "../map/masks.ts";
 import type { RefineOptions } from "../options/refine-options.ts";
 import { uploadBand } from "../particles/image-set.ts";
 import { expectAgreement } from "./agreement.ts";
+import { conformingReader } from "./data-grid.ts";
 import { openDataset } from "./dataset.ts";
 import { planMemory } from "./plan.ts";
 import { readMapOnGrid } from "./prepare-reference.ts";
@@ -90,7 +91,7 @@ export async function openRun(
       isFirst: comm.rank === 0,
       fft: deviceFft3(device),
       options,
-      data,
+      data: { ...data, reader: conformingReader(device, data) },
       group: pointGroup(options.symmetry),
       band: uploadBand(device, band),
       largestShell,

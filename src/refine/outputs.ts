@@ -1,9 +1,12 @@
+import { CTF_OPTICS_FIELDS } from "../device/ops/ctf.ts";
 import { writeFileAtomic } from "../io/node/atomic-write.ts";
 import { writeMapFile } from "../io/node/map-file.ts";
 import { writeStarFileAtomic } from "../io/node/star-file.ts";
 import { selectParticles } from "../particles/table.ts";
 import { particlesToStar } from "../particles/to-star.ts";
+import { ownShifts } from "./data-grid.ts";
 import type { Dataset } from "./dataset.ts";
+import { changedOptics } from "./defocus-plan.ts";
 import { modelDocument } from "./model-star.ts";
 import { REJECTED, rejectionReason } from "./rejection.ts";
 import type { RunContext } from "./run-context.ts";
@@ -26,7 +29,7 @@ export function writeParticles(path: string, context: RunContext, state: Refinem
     path,
     particlesToStar(data.table, {
       rotation: Float64Array.from(state.rotation),
-      shiftPx: state.shiftPx,
+      shiftPx: ownShifts(data, state.shiftPx),
       randomSubset: data.halfSet,
       classNumber: new Int32Array(data.table.count).fill(1),
       // RELION divides an image by its norm correction; ours multiplies.
@@ -35,8 +38,27 @@ export function writeParticles(path: string, context: RunContext, state: Refinem
       maxProbability: state.maxWeight,
       significantSamples: state.ess,
       goodProbability: state.good,
+      ...defocusResults(context, state),
     }),
   );
+}
+
+/** Defocus as the run found it, with how far it moved and how well it is known. */
+function defocusResults(context: RunContext, state: RefinementState) {
+  const { table, optics } = context.data;
+  if (state.defocus === undefined) return {};
+  const rows = changedOptics(optics, state.defocus);
+  const column = (field: number) =>
+    Float32Array.from({ length: table.count }, (_, p) => rows[CTF_OPTICS_FIELDS * p + field]!);
+  return {
+    defocusUA: column(0),
+    defocusVA: column(1),
+    defocusAngleRad: column(2),
+    extra: [
+      { label: "vitDefocusChange", numbers: state.defocus.changeA },
+      { label: "vitDefocusSd", numbers: state.defocus.sdA },
+    ],
+  };
 }
 
 /** Maps, poses and model of a round, under RELION's names. */

@@ -17,8 +17,9 @@ import { type Accumulation, accumulate, addAccumulation, type WeightedBlock } fr
 import { reconstructMap } from "../maximization/reconstruct-map.ts";
 import { completeOptions } from "../options/complete-options.ts";
 import { type ReconstructInput, type ReconstructOptions, reconstructTable } from "../options/reconstruct-options.ts";
-import type { ImageModel } from "../particles/image-model.ts";
+import type { ImageModel, ImageReader } from "../particles/image-model.ts";
 import { uploadBand } from "../particles/image-set.ts";
+import { conformingReader } from "./data-grid.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
 
 export interface ReconstructResult {
@@ -87,6 +88,7 @@ async function reconstructHalves(
   const maxShell = Math.min(nyquist, Math.max(1, Math.round(limit)));
   const band = uploadBand(device, makeBand(boxPx, nyquist));
   const model = plainModel(data, nyquist + 1, options.withoutCtf);
+  const reader = conformingReader(device, data, data.source as ImageReader);
   const sums: Accumulation[] = [];
   const maps: string[] = [];
   const write = (path: string, map: Float32Array) => {
@@ -98,7 +100,7 @@ async function reconstructHalves(
   try {
     const halfMaps: Float32Array[] = [];
     for (const half of options.subset === 0 ? ([0, 1] as const) : [(options.subset - 1) as 0 | 1]) {
-      const accumulated = await accumulate(device, band, data.source, model, poseBlocks(data, half, log), {
+      const accumulated = await accumulate(device, band, reader, model, poseBlocks(data, half, log), {
         half,
         maxShell,
         paddingFactor: options.paddingFactor,
@@ -156,6 +158,8 @@ function plainModel(data: Dataset, shellCount: number, withoutCtf: boolean): Ima
     boxPx: data.boxPx,
     pixelSizeA: data.pixelSizeA,
     optics,
+    ...(data.envelope && !withoutCtf ? { envelope: data.envelope } : {}),
+    ...(data.symmetricPhase && !withoutCtf ? { symmetricPhase: data.symmetricPhase } : {}),
     gain: new Float32Array(n).fill(1),
     scale: new Float32Array(n).fill(1),
     noiseGroup: new Int32Array(n),
@@ -176,7 +180,7 @@ async function* poseBlocks(data: Dataset, half: 0 | 1, log: EventLog): AsyncGene
     const shiftsPx = new Float32Array(2 * particles.length);
     particles.forEach((p, i) => {
       rotations.set(data.table.rotation.subarray(4 * p, 4 * p + 4), 4 * i);
-      shiftsPx.set(data.table.shiftPx.subarray(2 * p, 2 * p + 2), 2 * i);
+      shiftsPx.set(data.shiftPx.subarray(2 * p, 2 * p + 2), 2 * i);
     });
     const ones = new Float32Array(particles.length).fill(1);
     const none = new Float32Array(0);

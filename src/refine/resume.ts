@@ -1,14 +1,12 @@
 import { removeAbandonedFiles } from "../io/node/atomic-write.ts";
 import { joinPath, pathExists } from "../io/node/folders.ts";
-import { completeOptions } from "../options/complete-options.ts";
-import { type RefineInput, type RefineOptions, refineTable } from "../options/refine-options.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { RefineResult } from "./finish.ts";
 import { initialState } from "./initial-state.ts";
 import { openRun } from "./open-run.ts";
 import { type RunEnvironment, ranksOf } from "./refine.ts";
 import { openRunFolder, runFolder } from "./run-folder.ts";
-import { type RunRecord, readRunRecord } from "./run-record.ts";
+import { readRunRecord, recordedOptions } from "./run-record.ts";
 import { runRounds } from "./run-rounds.ts";
 
 /** Goes on with a run that was stopped or killed; ends in the same bytes as if it had not been. */
@@ -26,7 +24,7 @@ export async function resume(
     for (const inside of [folder.path, folder.checkpoint]) if (pathExists(inside)) removeAbandonedFiles(inside);
   const opened = await openRunFolder(folder, environment.log, comm);
   try {
-    const options = { ...optionsOf(record), ...(overrides.threads ? { threads: overrides.threads } : {}) };
+    const options = { ...recordedOptions(record), ...(overrides.threads ? { threads: overrides.threads } : {}) };
     const context = await openRun(options, opened.log, environment.signal, ranks);
     try {
       const warn = (message: string) => opened.log.event("warning", { message });
@@ -48,10 +46,4 @@ export async function resume(
   } finally {
     opened.close();
   }
-}
-
-/** The options of a run; those that the version that began it did not have stand at their defaults. */
-function optionsOf(record: RunRecord): RefineOptions {
-  const known = Object.entries(record.options).filter(([name]) => Object.hasOwn(refineTable, name));
-  return completeOptions("resume", refineTable, Object.fromEntries(known) as RefineInput);
 }

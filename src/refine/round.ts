@@ -15,6 +15,7 @@ import type { RunContext } from "./run-context.ts";
 import { angularStepRad, insertedShellOf, nextRadius, scanShell } from "./schedule.ts";
 import { solventMaskOf } from "./solvent-mask-of.ts";
 import type { RefinementState } from "./state.ts";
+import { movedA, updateDefocus } from "./update-defocus.ts";
 import { updateModel, weightedBlocks } from "./update-model.ts";
 
 export interface RoundResult {
@@ -50,7 +51,11 @@ export async function runRound(
   const sums: Accumulation[] = [];
   try {
     const update = await updateModel(context, state, store);
-    const model = imageModelOf(context, state);
+    const defocus =
+      state.stage === "defocus"
+        ? await updateDefocus(context, state, store, update.particles.good, update.particles.rejected)
+        : state.defocus;
+    const model = imageModelOf(context, defocus ? { ...state, defocus } : state);
     for (const half of [0, 1] as const) {
       sums.push(
         await accumulate(device, context.band, data.reader, model, weightedBlocks(context, store, half, update.good), {
@@ -97,6 +102,7 @@ export async function runRound(
       shell05: resolutionAt(fsc, 0.5, boxPx, pixelSizeA).crossingShell,
       shell0143: shell0143.crossingShell,
       elapsedMs: Math.round(performance.now() - started),
+      ...(state.stage === "defocus" && defocus ? { defocusMovedA: movedA(state, defocus) } : {}),
     });
     const next: RefinementState = {
       ...update.particles,
@@ -108,6 +114,7 @@ export async function runRound(
       finished: null,
       history: [...state.history, record],
       fsc,
+      ...(defocus ? { defocus } : {}),
       halves: [
         { ...update.halves[0], reference: joined[0] },
         { ...update.halves[1], reference: joined[1] },

@@ -4,7 +4,8 @@ import { readFileBytes } from "../io/node/file-reader.ts";
 import { pathExists } from "../io/node/folders.ts";
 import { describeMachine } from "../io/node/machine.ts";
 import { packageVersion } from "../io/node/package-version.ts";
-import type { RefineOptions } from "../options/refine-options.ts";
+import { completeOptions } from "../options/complete-options.ts";
+import { type RefineInput, type RefineOptions, refineTable } from "../options/refine-options.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunFolder } from "./run-folder.ts";
 
@@ -50,4 +51,10 @@ export function readRunRecord(folder: RunFolder): RunRecord {
   const record = JSON.parse(new TextDecoder().decode(readFileBytes(folder.record))) as RunRecord;
   if (record.program !== "vitreous") throw new DataError(`${folder.record}: not the record of a vitreous run.`);
   return record;
+}
+
+/** The options of a run; those that the version that began it did not have stand at their defaults. */
+export function recordedOptions(record: RunRecord): RefineOptions {
+  const known = Object.entries(record.options).filter(([name]) => Object.hasOwn(refineTable, name));
+  return completeOptions("resume", refineTable, Object.fromEntries(known) as RefineInput);
 }

@@ -1,6 +1,6 @@
 import { DataError } from "../core/errors.ts";
 
-export type Stage = "global" | "local";
+export type Stage = "global" | "local" | "defocus";
 
 /** What a round measured: one row of the history, of round.done and of run_model.star. */
 export interface RoundRecord {
@@ -21,6 +21,8 @@ export interface RoundRecord {
   readonly meanShiftSdPx: number;
   readonly goodShare: number;
   readonly failedCount: number;
+  /** Root mean square change of the particles' defocus in this round, Å; only in the defocus stage. */
+  readonly defocusMovedA?: number;
   readonly elapsedMs: number;
 }
 
@@ -34,6 +36,33 @@ export interface HalfState {
   groupScale: Float64Array;
   shiftSigmaPx: number;
   goodShare: number;
+}
+
+/** Widths of the defocus stage's priors of one half-set, Å: particle around micrograph, micrograph around the file, astigmatism. */
+export interface DefocusPrior {
+  readonly particleSigmaA: number;
+  readonly micrographSigmaA: number;
+  readonly astigmatismSigmaA: number;
+}
+
+/** What the defocus stage has found, relative to the file. */
+export interface DefocusState {
+  /** [particles] change of defocus U and V, and its posterior standard deviation, Å. */
+  readonly changeA: Float32Array;
+  readonly sdA: Float32Array;
+  /** [particles][2] change of (U − V)/2 times cos 2θ and sin 2θ, Å: one for each micrograph and half-set. */
+  readonly astigmatismA: Float32Array;
+  /** [half] */
+  readonly priors: [DefocusPrior | null, DefocusPrior | null];
+}
+
+export function makeDefocusState(particleCount: number): DefocusState {
+  return {
+    changeA: new Float32Array(particleCount),
+    sdA: new Float32Array(particleCount),
+    astigmatismA: new Float32Array(2 * particleCount),
+    priors: [null, null],
+  };
 }
 
 /** All that a round starts from, and all that a checkpoint keeps. */
@@ -64,6 +93,8 @@ export interface RefinementState {
   ess: Float32Array;
   /** [particles] 0: used; else the code of the reason why not. */
   rejected: Uint8Array;
+  /** Set once a round of the defocus stage is done. */
+  defocus?: DefocusState;
 }
 
 type Arrays = Record<string, Float32Array | Float64Array | Uint8Array>;
@@ -86,6 +117,13 @@ function arraysOf(state: RefinementState): Arrays {
     maxWeight: state.maxWeight,
     ess: state.ess,
     rejected: state.rejected,
+    ...(state.defocus
+      ? {
+          defocusChange: state.defocus.changeA,
+          defocusSd: state.defocus.sdA,
+          defocusAstigmatism: state.defocus.astigmatismA,
+        }
+      : {}),
   };
 }
 
@@ -101,6 +139,7 @@ export function encodeState(state: RefinementState): Uint8Array {
     relooksDone: state.relooksDone,
     finished: state.finished,
     history: state.history,
+    defocusPriors: state.defocus?.priors ?? null,
     halves: state.halves.map(({ shiftSigmaPx, goodShare }) => ({ shiftSigmaPx, goodShare })),
     arrays: arrays.map(([name, array]) => ({ name, type: array.constructor.name, length: array.length })),
   };
@@ -163,6 +202,16 @@ export function decodeState(bytes: Uint8Array, where: string): RefinementState {
       maxWeight: get("maxWeight"),
       ess: get("ess"),
       rejected: get("rejected"),
+      ...(arrays["defocusChange"] === undefined
+        ? {}
+        : {
+            defocus: {
+              changeA: get<Float32Array>("defocusChange"),
+              sdA: get<Float32Array>("defocusSd"),
+              astigmatismA: get<Float32Array>("defocusAstigmatism"),
+              priors: head.defocusPriors,
+            },
+          }),
     };
   } catch (cause) {
     throw new DataError(

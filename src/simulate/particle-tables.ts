@@ -1,7 +1,9 @@
 import { quaternionToEuler } from "../geometry/euler.ts";
 import { type StarDocument, starBlock } from "../io/star/document.ts";
 import { makeStarTable, type StarColumnData } from "../io/star/table.ts";
+import type { Aberrations } from "../optics/aberrations.ts";
 import type { SimulateOptions } from "../options/simulate-options.ts";
+import { aberrationColumns } from "../particles/to-star.ts";
 import type { TrueParticle } from "./true-particles.ts";
 
 const DEG = 180 / Math.PI;
@@ -13,7 +15,7 @@ export function particleDocuments(
   boxPx: number,
   pixelSizeA: number,
 ): { readonly blind: StarDocument; readonly truth: StarDocument } {
-  const optics = starBlock("optics", opticsTable(options, boxPx, pixelSizeA));
+  const optics = starBlock("optics", opticsTable(options, boxPx, pixelSizeA, particles[0]?.aberrations));
   const given = givenColumns(particles, options);
   const table = makeStarTable("particles.star", given);
   const truthTable = makeStarTable("truth.star", [...given, ...trueColumns(particles, pixelSizeA)]);
@@ -23,7 +25,12 @@ export function particleDocuments(
   };
 }
 
-function opticsTable(options: SimulateOptions, boxPx: number, pixelSizeA: number) {
+function opticsTable(
+  options: SimulateOptions,
+  boxPx: number,
+  pixelSizeA: number,
+  aberrations: Aberrations | undefined,
+) {
   return makeStarTable("optics", [
     { label: "rlnOpticsGroupName", texts: ["opticsGroup1"] },
     { label: "rlnOpticsGroup", numbers: [1], kind: "integer" },
@@ -34,6 +41,7 @@ function opticsTable(options: SimulateOptions, boxPx: number, pixelSizeA: number
     { label: "rlnImagePixelSize", numbers: [pixelSizeA] },
     { label: "rlnImageSize", numbers: [boxPx], kind: "integer" },
     { label: "rlnImageDimensionality", numbers: [2], kind: "integer" },
+    ...aberrationColumns(aberrations ? [{ aberrations }] : []),
   ]);
 }
 

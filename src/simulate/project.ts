@@ -90,9 +90,9 @@ function scaledShifts(table: ParticleTable, pixelSizeA: number): Float32Array {
 }
 
 function modelBatch(table: ParticleTable, start: number, end: number, options: ProjectOptions) {
-  const optics = Array.from({ length: end - start }, (_, i) => {
+  const groups = Array.from({ length: end - start }, (_, i) => table.opticsGroups[table.opticsGroup[start + i]!]!);
+  const optics = groups.map((group, i) => {
     const particle = start + i;
-    const group = table.opticsGroups[table.opticsGroup[particle]!]!;
     return {
       voltageKv: group.voltageKv,
       sphericalAberrationMm: group.sphericalAberrationMm,
@@ -101,6 +101,8 @@ function modelBatch(table: ParticleTable, start: number, end: number, options: P
       defocusVA: table.defocusVA[particle]!,
       defocusAngleRad: table.defocusAngleRad[particle]!,
       phaseShiftRad: table.phaseShiftRad[particle]!,
+      bFactorA2: table.ctfBFactorA2?.[particle] ?? 0,
+      ctfScale: table.ctfScale?.[particle] ?? 1,
     };
   });
   return {
@@ -108,5 +110,7 @@ function modelBatch(table: ParticleTable, start: number, end: number, options: P
     rotations: table.rotation.subarray(4 * start, 4 * end),
     shiftsPx: Float64Array.from(table.shiftPx.subarray(2 * start, 2 * end)),
     optics: options.withoutCtf ? null : optics,
+    aberrations: groups.map((group) => group.aberrations),
+    isPremultiplied: groups.map((group) => group.isPremultiplied ?? false),
   };
 }

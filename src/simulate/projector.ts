@@ -5,7 +5,17 @@ import type { BandArgs } from "../device/ops/image-set.ts";
 import type { Device } from "../device/types.ts";
 import { type Band, makeBand } from "../geometry/band.ts";
 import { fourierBoxFor } from "../geometry/fourier-box.ts";
+import {
+  type Aberrations,
+  hasEvenPhase,
+  hasMagnification,
+  hasOddPhase,
+  invert2,
+  oddPhaseRad,
+} from "../optics/aberrations.ts";
 import type { Optics } from "../optics/optics.ts";
+import { toCommonShift } from "../particles/common-grid.ts";
+import { evenPhaseTable } from "../particles/symmetric-phase.ts";
 import { ImageFromBand } from "./image-from-band.ts";
 
 /** What the image model needs of a batch of images. */
@@ -17,9 +27,13 @@ export interface ImageModelBatch {
   readonly shiftsPx: Float64Array | null;
   /** [count]; null: CTF = 1. */
   readonly optics: readonly Optics[] | null;
+  /** [count], aberrations of each image's optics group; absent or undefined: none. Not used without optics. */
+  readonly aberrations?: readonly (Aberrations | undefined)[];
+  /** [count], whether the CTF is multiplied in a second time, as in CTF-premultiplied images; absent: none is. */
+  readonly isPremultiplied?: readonly boolean[];
 }
 
-/** Noise-free images of a map: C · S · exp(−2πi k·t/N) by central slices, back in real space. */
+/** Noise-free images of a map: C(p) e^{iφ(p)} S(p) exp(−2πi k·t/N), p = M k, by central slices, back in real space. */
 export class Projector {
   readonly boxPx: number;
   readonly pixelSizeA: number;
@@ -70,8 +84,19 @@ export class Projector {
   async makeImages(batch: ImageModelBatch): Promise<Float32Array> {
     const { pixelCount } = this.#band;
     const slices = await this.#slices(batch);
-    if (batch.optics !== null) multiplyPlanes(slices, await this.#ctf(batch.optics), pixelCount, batch.count);
-    if (batch.shiftsPx !== null) shiftPlanes(slices, batch.shiftsPx, this.#band, batch.count);
+    const aberrations = batch.optics === null ? [] : (batch.aberrations ?? []);
+    if (batch.optics !== null) {
+      const ctf = await this.#ctf(batch.optics, aberrations);
+      multiplyPlanes(slices, ctf, pixelCount, batch.count);
+      batch.isPremultiplied?.forEach((isTwice, image) => {
+        if (!isTwice) return;
+        const planes = slices.subarray(2 * image * pixelCount, 2 * (image + 1) * pixelCount);
+        multiplyPlanes(planes, ctf.subarray(image * pixelCount), pixelCount, 1);
+      });
+      turnPhases(slices, this.#band, this.pixelSizeA, batch.optics, aberrations);
+    }
+    if (batch.shiftsPx !== null)
+      shiftPlanes(slices, this.#shiftsOf(batch.shiftsPx, aberrations), this.#band, batch.count);
     const pixels = this.boxPx * this.boxPx;
     const images = new Float32Array(batch.count * pixels);
     for (let image = 0; image < batch.count; image++) {
@@ -79,7 +104,49 @@ export class Projector {
       const im = slices.subarray((2 * image + 1) * pixelCount, (2 * image + 2) * pixelCount);
       this.#toImage.imageInto(images, image * pixels, re, im, 0);
     }
+    await this.#magnify(images, aberrations);
     return images;
+  }
+
+  /** In frequencies of the specimen the displacement t of an image is M⁻ᵀ t. */
+  #shiftsOf(shiftsPx: Float64Array, aberrations: readonly (Aberrations | undefined)[]): Float64Array {
+    const out = shiftsPx.slice();
+    aberrations.forEach((a, i) => {
+      if (a === undefined || !hasMagnification(a)) return;
+      const inverse = invert2(a.magnification);
+      out.set(toCommonShift(inverse, this.boxPx, this.boxPx, shiftsPx[2 * i]!, shiftsPx[2 * i + 1]!), 2 * i);
+    });
+    return out;
+  }
+
+  /** X(k) = X(M k) of the images whose group has a magnification matrix. */
+  async #magnify(images: Float32Array, aberrations: readonly (Aberrations | undefined)[]): Promise<void> {
+    const pixels = this.boxPx * this.boxPx;
+    for (const each of new Set(aberrations)) {
+      if (each === undefined || !hasMagnification(each)) continue;
+      const rows = aberrations.flatMap((a, i) => (a === each ? [i] : []));
+      const chosen = new Float32Array(rows.length * pixels);
+      rows.forEach((row, i) => {
+        chosen.set(images.subarray(row * pixels, (row + 1) * pixels), i * pixels);
+      });
+      const factor = new Float32Array(2 * this.#band.pixelCount).fill(1, 0, this.#band.pixelCount);
+      const buffers = { pixels: this.#device.upload(chosen), factor: this.#device.upload(factor) };
+      const out = this.#device.allocate("f32", chosen.length);
+      this.#device.conformImages({
+        ...this.#bandArgs,
+        ...buffers,
+        imageCount: rows.length,
+        inBoxPx: this.boxPx,
+        matrix: each.magnification,
+        ctfFloor: 0,
+        out,
+      });
+      const magnified = (await this.#device.read(out)) as Float32Array;
+      rows.forEach((row, i) => {
+        images.set(magnified.subarray(i * pixels, (i + 1) * pixels), row * pixels);
+      });
+      for (const buffer of [buffers.pixels, buffers.factor, out]) buffer.free();
+    }
   }
 
   close(): void {
@@ -113,17 +180,63 @@ export class Projector {
     }
   }
 
-  async #ctf(optics: readonly Optics[]): Promise<Float32Array> {
-    const rows = this.#device.upload(opticsRows(optics, this.pixelSizeA));
+  async #ctf(optics: readonly Optics[], aberrations: readonly (Aberrations | undefined)[]): Promise<Float32Array> {
+    const even = [...new Set(aberrations)].filter((a) => a !== undefined && hasEvenPhase(a));
+    const owned: DeviceBuffer[] = [];
+    const upload = (data: Float64Array | Int32Array) => {
+      const buffer = this.#device.upload(data);
+      owned.push(buffer);
+      return buffer;
+    };
     const out = this.#device.allocate("f32", optics.length * this.#band.pixelCount);
+    owned.push(out);
     try {
-      this.#device.ctf({ ...this.#bandArgs, imageCount: optics.length, optics: rows, out });
+      this.#device.ctf({
+        ...this.#bandArgs,
+        imageCount: optics.length,
+        optics: upload(opticsRows(optics, this.pixelSizeA)),
+        envelope: upload(Float64Array.from(optics.flatMap((o) => [o.bFactorA2 ?? 0, o.ctfScale ?? 1]))),
+        evenPhase: upload(evenPhaseTable(even as Aberrations[], this.#band, this.pixelSizeA)),
+        evenPhaseRow: upload(Int32Array.from(optics, (_, i) => even.indexOf(aberrations[i]))),
+        evenPhaseRowCount: even.length,
+        out,
+      });
       return (await this.#device.read(out)) as Float32Array;
     } finally {
-      rows.free();
-      out.free();
+      for (const buffer of owned) buffer.free();
     }
   }
+}
+
+/** Multiplies by e^{iφ}: beam tilt and odd Zernike terms. */
+function turnPhases(
+  slices: Float32Array,
+  band: Band,
+  pixelSizeA: number,
+  optics: readonly Optics[],
+  aberrations: readonly (Aberrations | undefined)[],
+): void {
+  const perPixelInvA = 1 / (band.boxPx * pixelSizeA);
+  const known = new Map<Aberrations, Float64Array>();
+  aberrations.forEach((a, image) => {
+    if (a === undefined || !hasOddPhase(a)) return;
+    const phases =
+      known.get(a) ??
+      Float64Array.from(band.kx, (kx, pixel) =>
+        oddPhaseRad(a, optics[image]!, kx * perPixelInvA, band.ky[pixel]! * perPixelInvA),
+      );
+    known.set(a, phases);
+    const reStart = 2 * image * band.pixelCount;
+    const imStart = reStart + band.pixelCount;
+    for (let pixel = 0; pixel < band.pixelCount; pixel++) {
+      const c = Math.cos(phases[pixel]!);
+      const s = Math.sin(phases[pixel]!);
+      const re = slices[reStart + pixel]!;
+      const im = slices[imStart + pixel]!;
+      slices[reStart + pixel] = re * c - im * s;
+      slices[imStart + pixel] = re * s + im * c;
+    }
+  });
 }
 
 function opticsRows(optics: readonly Optics[], pixelSizeA: number): Float64Array {

@@ -14,6 +14,7 @@ import { deviceOptions } from "../options/device-options.ts";
 import { type SimulateInput, type SimulateOptions, simulateTable } from "../options/simulate-options.ts";
 
 import { noiseSdFor } from "./noise-level.ts";
+import { withOptics } from "./optics-file.ts";
 import { particleDocuments } from "./particle-tables.ts";
 import { Projector } from "./projector.ts";
 import { readSourceMap } from "./source-map.ts";
@@ -49,7 +50,8 @@ export interface SimulateResult {
  * images inside the circle of radius box/2 − 2 px is the wanted signal-to-noise ratio. truth.mrc is on that scale.
  */
 export async function simulate(input: SimulateInput, context: SimulateContext): Promise<SimulateResult> {
-  const options = completeOptions("simulate", simulateTable, input);
+  const given = completeOptions("simulate", simulateTable, input);
+  const { options, aberrations } = withOptics(given);
   makeFolder(options.out);
   // Where the box is known beforehand, a disk that is too small shows before anything is computed.
   if (options.boxPx > 0) expectFreeSpace(fileNames(options.out).stack, 4 * options.particleCount * options.boxPx ** 2);
@@ -57,7 +59,10 @@ export async function simulate(input: SimulateInput, context: SimulateContext): 
   const { boxPx, pixelSizeA } = source;
   const device = openDevice(deviceOptions(options));
   try {
-    const particles = Array.from({ length: options.particleCount }, (_, i) => trueParticle(i, options, pixelSizeA));
+    const particles = Array.from({ length: options.particleCount }, (_, i) => ({
+      ...trueParticle(i, options, pixelSizeA),
+      ...(aberrations ? { aberrations } : {}),
+    }));
     const junkCount = particles.filter((particle) => particle.isJunk).length;
     context.log.event("simulate.start", {
       map: source.origin,
@@ -144,6 +149,7 @@ async function imagesOf(projector: Projector, batch: readonly TrueParticle[]): P
     rotations: Float64Array.from(batch.flatMap((particle) => [...particle.rotation])),
     shiftsPx: Float64Array.from(batch.flatMap((particle) => [particle.shiftXPx, particle.shiftYPx])),
     optics: batch.map((particle) => particle.optics),
+    aberrations: batch.map((particle) => particle.aberrations),
   });
   batch.forEach((particle, i) => {
     if (particle.isJunk) images.fill(0, i * pixels, (i + 1) * pixels);

@@ -1,5 +1,6 @@
 import { normalPair, philox4x32, seedWords, uniform01 } from "../core/random.ts";
 import { uniformRotationInto } from "../geometry/quaternion.ts";
+import type { Aberrations } from "../optics/aberrations.ts";
 import type { Optics } from "../optics/optics.ts";
 import type { SimulateOptions } from "../options/simulate-options.ts";
 
@@ -16,6 +17,8 @@ export interface TrueParticle {
   readonly shiftXPx: number;
   readonly shiftYPx: number;
   readonly optics: Optics;
+  /** Of all particles alike; absent: none. */
+  readonly aberrations?: Aberrations;
   /** Noise only. */
   readonly isJunk: boolean;
 }

@@ -83,11 +83,26 @@ export const CASES: { readonly [Name in OpName]: Case } = {
     arrays: {
       ...bandArrays,
       optics: Float64Array.from([0, 1, 2].flatMap((angleRad) => [12000, 11000, angleRad, 300e3, 2.7e7, 0.1, 0, 1.3])),
+      envelope: Float64Array.of(0, 1, 60, 0.8, -20, 1.1),
+      evenPhase: Float64Array.from(makeSignal(2 * pixels, 40)),
+      evenPhaseRow: Int32Array.of(1, -1, 0),
       out: zeros(3 * pixels),
     },
-    numbers: { ...bandNumbers, imageCount: 3 },
+    numbers: { ...bandNumbers, imageCount: 3, evenPhaseRowCount: 2 },
     outputs: ["out"],
     tolerance: 1e-6,
+  },
+  conformImages: {
+    arrays: {
+      ...bandArrays,
+      pixels: makeSignal(imageCount * 10 * 10, 41),
+      factor: makeSignal(2 * pixels, 42),
+      ctf: makeSignal(imageCount * pixels, 43),
+      out: zeros(imageCount * boxPx * boxPx),
+    },
+    numbers: { ...bandNumbers, imageCount, inBoxPx: 10, matrix: [0.81, 0.02, -0.03, 0.85], ctfFloor: 0.2 },
+    outputs: ["out"],
+    tolerance: 1e-5,
   },
   prepareImages: {
     arrays: {

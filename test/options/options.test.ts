@@ -83,7 +83,9 @@ test("three names alone give a complete set of options", () => {
 
 test("the options type follows from the table", () => {
   expectTypeOf<RefineOptions["maskDiameterA"]>().toEqualTypeOf<number>();
-  expectTypeOf<RefineOptions["stages"]>().toEqualTypeOf<"global,local" | "local" | "global">();
+  expectTypeOf<RefineOptions["stages"]>().toEqualTypeOf<
+    "global,local" | "local" | "global" | "global,local,defocus" | "local,defocus"
+  >();
   expectTypeOf<RefineOptions["particleRoot"]>().toEqualTypeOf<string | null>();
   expectTypeOf<RefineInput["seed"]>().toEqualTypeOf<number | undefined>();
   expectTypeOf<RefineInput["out"]>().toEqualTypeOf<string>();

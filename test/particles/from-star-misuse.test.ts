@@ -89,28 +89,36 @@ describe("files that cannot be refined are refused with row and remedy", () => {
       /stands in both half-sets/,
     ],
     [
-      "beam tilt",
-      makeStarText([{ ...optics, rlnBeamTiltX: 0.5 }], [row]),
-      /rlnBeamTiltX is 0.5 mrad: beam tilt is not modelled/,
+      "beam tilt in the rows of a file with optics groups",
+      makeStarText([optics], [{ ...row, rlnBeamTiltY: 0.5 }]),
+      /rlnBeamTiltY is 0.5: it is applied where it stands in data_optics/,
     ],
-    ["beam tilt in the rows", makeStarText([optics], [{ ...row, rlnBeamTiltY: 0.5 }]), /rlnBeamTiltY is 0.5 mrad/],
-    ["a magnification matrix", makeStarText([{ ...optics, rlnMagMat00: 1.002 }], [row]), /rlnMagMat00 is 1.002/],
+    ["a magnification that is none", makeStarText([{ ...optics, rlnMagMat00: 0 }], [row]), /got determinant 0/],
     [
-      "Zernike terms",
-      makeStarText([{ ...optics, rlnOddZernike: "[0,0,-1.8]" }], [row]),
-      /rlnOddZernike is \[0,0,-1.8\]: odd/,
+      "Zernike terms that are no numbers",
+      makeStarText([{ ...optics, rlnOddZernike: "[0,x]" }], [row]),
+      /rlnOddZernike: expected a list of numbers \[c0,c1,…\], got \[0,x\]/,
     ],
     [
-      "premultiplied images",
-      makeStarText([{ ...optics, rlnCtfDataAreCtfPremultiplied: 1 }], [row]),
-      /already multiplied by their CTF/,
+      "coma as beam tilt and as a Zernike term",
+      makeStarText([{ ...optics, rlnBeamTiltX: 0.1, rlnOddZernike: "[0,0,0,4]" }], [row]),
+      /coma is stated twice/,
+    ],
+    [
+      "images with flipped phases",
+      makeStarText([{ ...optics, rlnCtfDataArePhaseFlipped: 1 }], [row]),
+      /rlnCtfDataArePhaseFlipped is 1: images with flipped phases is not modelled/,
     ],
     [
       "subtomograms",
       makeStarText([{ ...optics, rlnImageDimensionality: 3 }], [row]),
       /rlnImageDimensionality: expected 2/,
     ],
-    ["a CTF B-factor", makeStarText([optics], [{ ...row, rlnCtfBfactor: 40 }]), /rlnCtfBfactor is 40 Å²/],
+    [
+      "a CTF B-factor that is no number",
+      makeStarText([optics], [{ ...row, rlnCtfBfactor: "nan" }]),
+      /rlnCtfBfactor: expected a finite number/,
+    ],
   ];
   test.each(cases)("%s", (_name, text, message) => {
     expect(() => load(text)).toThrow(DataError);
@@ -119,16 +127,22 @@ describe("files that cannot be refined are refused with row and remedy", () => {
 
   test("all problems of a file are reported together", () => {
     const rows = Array.from({ length: 25 }, (_, i) => ({ ...row, rlnImageName: `0@${i}.mrcs`, rlnRandomSubset: 7 }));
-    expect(() => load(makeStarText([{ ...optics, rlnBeamTiltX: 1 }], rows))).toThrow(
+    expect(() => load(makeStarText([{ ...optics, rlnConvergenceCone: 1 }], rows))).toThrow(
       /x.star: 51 problems:(.|\n)*and 41 more/,
     );
   });
 
   test("aberrations may be ignored on request, premultiplied images may not", () => {
     const text = makeStarText([{ ...optics, rlnBeamTiltX: 0.5, rlnEvenZernike: "[1]" }], [row]);
-    expect(load(text, { ignoreAberrations: true }).count).toBe(1);
+    expect(load(text).opticsGroups[0]!.aberrations).toMatchObject({ beamTiltXMrad: 0.5, evenZernike: [1] });
+    expect(load(text, { ignoreAberrations: true }).opticsGroups[0]!.aberrations).toBeUndefined();
     const premultiplied = makeStarText([{ ...optics, rlnCtfDataAreCtfPremultiplied: 1 }], [row]);
-    expect(() => load(premultiplied, { ignoreAberrations: true })).toThrow(/already multiplied/);
+    expect(load(premultiplied, { ignoreAberrations: true }).opticsGroups[0]!.isPremultiplied).toBe(true);
+  });
+
+  test("B-factor and scale factor of each particle's CTF are read", () => {
+    const table = load(makeStarText([optics], [{ ...row, rlnCtfBfactor: 40, rlnCtfScalefactor: 0.7 }]));
+    expect([table.ctfBFactorA2![0], table.ctfScale![0]]).toEqual([40, Math.fround(0.7)]);
   });
 
   test("neutral values of aberrations are accepted", () => {

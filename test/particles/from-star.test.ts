@@ -204,12 +204,16 @@ describe.skipIf(!hasSharedData(...FILES))("STAR files of other programs", () => 
     expect([projections.count, projections.hasCtf, projections.hasPoses]).toEqual([5, false, true]);
   });
 
-  test("a RELION 5 file with aberrations is refused by name and read on request", () => {
-    expect(() => table("star/relion5.star")).toThrow(/rlnBeamTiltX is 0.043489 mrad/);
-    expect(() => table("star/relion5.star")).toThrow(/rlnOddZernike/);
-    expect(() => table("star/relion5.star")).toThrow(/rlnMagMat00/);
+  test("a RELION 5 file is read whole, aberrations and all", () => {
+    const group = table("star/relion5.star").opticsGroups[0]!;
+    expect(group.aberrations).toMatchObject({ beamTiltXMrad: 0.043489, beamTiltYMrad: 0.014097 });
+    expect(group.aberrations!.oddZernike).toHaveLength(6);
+    expect(group.aberrations!.evenZernike).toHaveLength(9);
+    expect(group.aberrations!.magnification).toEqual([1.001833, -7.04404e-4, -8.23335e-4, 1.000381]);
+    expect(group.isPremultiplied ?? false).toBe(false);
     const ignored = table("star/relion5.star", { ignoreAberrations: true });
     expect(ignored.opticsGroups[0]).toMatchObject({ voltageKv: 100, boxPx: 448, pixelSizeA: 0.89 });
+    expect(ignored.opticsGroups[0]!.aberrations).toBeUndefined();
   });
 
   test("a 3.0 file without amplitude contrast is refused by that name", () => {
