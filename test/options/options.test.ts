@@ -34,7 +34,7 @@ test.each([
   [
     "a word that is no choice",
     { ...names, stages: "defocus" },
-    'stages: expected one of global,local, local, global, got "defocus"',
+    'stages: expected one of global,local, local, global, global,local,defocus, local,defocus, got "defocus"',
   ],
   ["an empty name", { ...names, out: " " }, 'out: expected a name, got " "'],
   ["no object at all", null, "refine: expected an object of options, got null"],
@@ -49,6 +49,7 @@ test("three names alone give a complete set of options", () => {
     {
       "batchParticles": 0,
       "checkpointParticles": 256,
+      "defocusRangeA": 1000,
       "device": "auto",
       "griddingIterations": 0,
       "halfSets": "auto",
