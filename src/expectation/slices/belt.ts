@@ -2,12 +2,17 @@ import { bytesOf, shareOf } from "../../comm/share.ts";
 import type { Communicator } from "../../comm/types.ts";
 import { DataError } from "../../core/errors.ts";
 import type { Device } from "../../device/types.ts";
+import { lookAhead } from "./look-ahead.ts";
 import { cutUnits } from "./own-units.ts";
 import type { SliceSet, SliceSource } from "./types.ts";
 import { type SliceUnit, unitLength, unitsOf } from "./units.ts";
 
 /** A block on its way starts with these numbers: half-set, index of the unit. */
 const TAG_FLOATS = 4;
+/** Blocks prepared while one is compared: the next own block is cut, and already leaves, while the last of the others is in hand. */
+const LOOK_AHEAD = 2;
+/** The block in hand, those ahead, and the one that the last of them is made from. */
+const BUFFERS = LOOK_AHEAD + 2;
 
 /** The ranks as a belt sees them: groups whose members share what they hold, and a ring through the groups. */
 export interface BeltRanks {
@@ -54,24 +59,20 @@ export function beltSlices(
   };
   /** The rank whose slices the member of this group holds after so many steps. */
   const ownerAt = (step: number, member: number) => ((ring.rank - step + ring.size) % ring.size) * group.size + member;
-  const travelling = [new Float32Array(room), new Float32Array(room)] as const;
-  const gathered = group.size > 1 ? [0, 1].map(() => new Float32Array(room * group.size)) : [];
+  const travelling = Array.from({ length: BUFFERS }, () => new Float32Array(room));
+  const gathered = group.size > 1 ? Array.from({ length: BUFFERS }, () => new Float32Array(room * group.size)) : [];
   let passesDone = 0;
   let waitedMs = 0;
 
   /** What the group holds at a step, member by member: gathered from the blocks in their hands. */
-  async function shared(step: number, belt: number, held: Float32Array): Promise<Float32Array[]> {
+  async function shared(step: number, belt: number, buffer: number): Promise<Float32Array[]> {
     const lengths = Array.from({ length: group.size }, (_, member) => lengthAt(ownerAt(step, member), belt));
-    if (group.size === 1) return [held.subarray(0, lengths[0])];
-    const total = lengths.reduce((a, b) => a + b, 0);
-    const all = gathered[step % 2]!.subarray(0, total);
-    const own = held.subarray(0, lengths[group.rank]);
-    await group.allGather(
-      bytesOf(own),
-      bytesOf(all),
-      lengths.map((length) => 4 * length),
-    );
+    const own = travelling[buffer]!.subarray(0, lengths[group.rank]);
+    if (group.size === 1) return [own];
     const begins = lengths.map((_, member) => lengths.slice(0, member).reduce((a, b) => a + b, 0));
+    const all = gathered[buffer]!.subarray(0, begins[group.size - 1]! + lengths[group.size - 1]!);
+    const byteCounts = lengths.map((length) => 4 * length);
+    await group.allGather(bytesOf(own), bytesOf(all), byteCounts);
     return lengths.map((length, member) => all.subarray(begins[member], begins[member]! + length));
   }
 
@@ -82,11 +83,26 @@ export function beltSlices(
     await cutUnits(device, set, [unit], into.subarray(TAG_FLOATS));
   }
 
-  async function advance(step: number, belt: number): Promise<Float32Array[]> {
-    const leaving = travelling[step % 2]!.subarray(0, lengthAt(ownerAt(step, group.rank), belt));
-    const arriving = travelling[(step + 1) % 2]!.subarray(0, lengthAt(ownerAt(step + 1, group.rank), belt));
-    await ring.shift(bytesOf(leaving), bytesOf(arriving));
-    return shared(step + 1, belt, travelling[(step + 1) % 2]!);
+  /** What arrives in a pass: the group's own blocks, then those of the group before it, and so on; belt after belt. */
+  async function* arrivals(): AsyncGenerator<SliceBlockOnHost[]> {
+    let count = 0;
+    for (let belt = 0; belt < belts; belt++) {
+      for (let step = 0; step < ring.size; step++, count++) {
+        const buffer = count % BUFFERS;
+        if (step === 0) await cutOwn(belt, travelling[buffer]!);
+        else {
+          const before = travelling[(count - 1) % BUFFERS]!;
+          const leaving = before.subarray(0, lengthAt(ownerAt(step - 1, group.rank), belt));
+          const arriving = travelling[buffer]!.subarray(0, lengthAt(ownerAt(step, group.rank), belt));
+          await ring.shift(bytesOf(leaving), bytesOf(arriving));
+        }
+        const blocks = await shared(step, belt, buffer);
+        yield blocks.flatMap((values, member) => {
+          const unit = unitAt(ownerAt(step, member), belt);
+          return unit ? [{ values, unit }] : [];
+        });
+      }
+    }
   }
 
   return {
@@ -96,24 +112,15 @@ export function beltSlices(
       passesDone++;
       const slices = device.allocate("f32", Math.max(1, room - TAG_FLOATS));
       try {
-        for (let belt = 0; belt < belts; belt++) {
-          await cutOwn(belt, travelling[0]);
-          let blocks = await shared(0, belt, travelling[0]);
-          for (let step = 0; step < ring.size; step++) {
-            const next = step + 1 < ring.size ? advance(step, belt) : null;
-            // Reported where it is awaited, below.
-            next?.catch(() => {});
-            for (const [member, block] of blocks.entries()) {
-              const unit = unitAt(ownerAt(step, member), belt);
-              if (!unit) continue;
-              expectTag(block, set.half, unit.index);
-              device.write(slices, block.subarray(TAG_FLOATS));
-              yield { slices, first: unit.first, count: unit.count };
-            }
-            const since = performance.now();
-            if (next) blocks = await next;
-            waitedMs += performance.now() - since;
+        let since = performance.now();
+        for await (const blocks of lookAhead(arrivals(), LOOK_AHEAD)) {
+          waitedMs += performance.now() - since;
+          for (const { values, unit } of blocks) {
+            expectTag(values, set.half, unit.index);
+            device.write(slices, values.subarray(TAG_FLOATS));
+            yield { slices, first: unit.first, count: unit.count };
           }
+          since = performance.now();
         }
       } finally {
         slices.free();
@@ -124,6 +131,12 @@ export function beltSlices(
       for (const part of [group, ring]) await part.close();
     },
   };
+}
+
+interface SliceBlockOnHost {
+  /** Tag, then slices. */
+  readonly values: Float32Array;
+  readonly unit: SliceUnit;
 }
 
 function expectTag(block: Float32Array, half: number, unit: number): void {
