@@ -20,6 +20,7 @@ void NativeBuffer::define(Napi::Env env) {
                                            {InstanceAccessor<&NativeBuffer::type>("type"),
                                             InstanceAccessor<&NativeBuffer::length>("length"),
                                             InstanceAccessor<&NativeBuffer::is_freed>("isFreed"),
+                                            InstanceMethod<&NativeBuffer::shrink>("shrink"),
                                             InstanceMethod<&NativeBuffer::free>("free")});
   instance_of(env).buffer_constructor = Napi::Persistent(constructor);
 }
@@ -59,6 +60,25 @@ Napi::Value NativeBuffer::length(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativeBuffer::is_freed(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), !storage_); }
+
+// shrink(type, length)
+void NativeBuffer::shrink(const Napi::CallbackInfo& info) {
+  ElementType type = type_;
+  if (!info[0].IsString() || !parse_element(info[0].As<Napi::String>().Utf8Value().c_str(), type)) {
+    throw Napi::TypeError::New(info.Env(), "shrink: type must be one of f32, f64, i32, u32, i64, u8, f16.");
+  }
+  const double length = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : -1.0;
+  if (!storage_ || storage_.use_count() != 1) {
+    throw Napi::TypeError::New(info.Env(), "shrink: the buffer was freed, or queued work still holds it. Await idle() first.");
+  }
+  if (!(length >= 0 && length * static_cast<double>(element_bytes(type)) <= static_cast<double>(storage_->bytes()))) {
+    throw Napi::RangeError::New(info.Env(), "shrink: length must fit the memory of " + std::to_string(storage_->bytes()) +
+                                                " bytes, got " + std::to_string(length) + " elements.");
+  }
+  type_ = type;
+  length_ = static_cast<std::int64_t>(length);
+  storage_->shrink(type_, length_);
+}
 
 void NativeBuffer::free(const Napi::CallbackInfo&) { storage_.reset(); }
 

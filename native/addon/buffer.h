@@ -26,6 +26,7 @@ class NativeBuffer : public Napi::ObjectWrap<NativeBuffer> {
   Napi::Value type(const Napi::CallbackInfo& info);
   Napi::Value length(const Napi::CallbackInfo& info);
   Napi::Value is_freed(const Napi::CallbackInfo& info);
+  void shrink(const Napi::CallbackInfo& info);
   void free(const Napi::CallbackInfo& info);
 
   ElementType type_ = ElementType::f32;

@@ -60,6 +60,34 @@ Device::Work parse_inverse2(Device&, const Args& args) {
 }
 REGISTER_OP("fftInverse2", parse_inverse2);
 
+bool is_forward(const Args& args) {
+  const std::string direction = args_string(args, "direction");
+  if (direction != "forward" && direction != "inverse") args_fail(args, "direction", "forward or inverse", direction);
+  return direction == "forward";
+}
+
+// { real, complex, sizePx, planeCount, direction, scale }: forward keeps real, inverse loses complex.
+Device::Work parse_planes(Device&, const Args& args) {
+  const auto size_px = args_int(args, "sizePx", 1, maximum_size_px);
+  const auto count = args_int(args, "planeCount", 0, maximum_count);
+  const auto scale = args_double(args, "scale");
+  const auto real = args_f32(args, "real", at_least(count * size_px * size_px));
+  const auto complex = args_f32(args, "complex", at_least(half_complex_length(size_px, count)));
+  if (is_forward(args)) return [=] { fft_forward2(real.data, complex.data, size_px, count); };
+  return [=] { fft_inverse_planes(complex.data, real.data, size_px, count, scale); };
+}
+REGISTER_OP("fftPlanes", parse_planes);
+
+// { complex, depth, lineCount, direction }: in place.
+Device::Work parse_lines(Device&, const Args& args) {
+  const auto depth = args_int(args, "depth", 1, maximum_size_px);
+  const auto lines = args_int(args, "lineCount", 0, std::int64_t{1} << 40);
+  const auto complex = args_f32(args, "complex", at_least(2 * depth * lines));
+  const bool forward = is_forward(args);
+  return [=] { fft_lines(complex.data, depth, lines, forward); };
+}
+REGISTER_OP("fftLines", parse_lines);
+
 }  // namespace
 
 }  // namespace vitreous

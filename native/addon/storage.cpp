@@ -67,6 +67,23 @@ Storage::Storage(ElementType type, std::int64_t length, std::shared_ptr<MemoryCo
   }
 }
 
+void Storage::shrink(ElementType type, std::int64_t length) noexcept {
+  const std::size_t size = static_cast<std::size_t>(length) * element_bytes(type);
+  const auto offset = static_cast<std::size_t>(static_cast<char*>(data_) - static_cast<char*>(allocation_));
+  type_ = type;
+  length_ = length;
+  // Where the system will not take the rest back, it is kept; the count says what was asked for.
+  void* const moved = std::realloc(allocation_, size + alignment);
+  if (moved != nullptr) {
+    allocation_ = moved;
+    const auto address = reinterpret_cast<std::uintptr_t>(moved);
+    data_ = reinterpret_cast<void*>((address + alignment - 1) / alignment * alignment);
+    std::memmove(data_, static_cast<char*>(moved) + offset, size);
+  }
+  count_->allocated_bytes.fetch_sub(bytes_ - static_cast<std::int64_t>(size));
+  bytes_ = static_cast<std::int64_t>(size);
+}
+
 Storage::~Storage() {
   std::free(allocation_);
   count_->allocated_bytes.fetch_sub(bytes_);

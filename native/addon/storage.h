@@ -29,6 +29,9 @@ class Storage {
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
 
+  // Keeps the first `length` elements' worth of memory under another type and gives the rest back. At most bytes().
+  void shrink(ElementType type, std::int64_t length) noexcept;
+
   void* data() const noexcept { return data_; }
   ElementType type() const noexcept { return type_; }
   std::int64_t length() const noexcept { return length_; }

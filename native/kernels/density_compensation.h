@@ -12,11 +12,11 @@ struct CompensationReport {
   double error;  // last max | |C| - 1 |
 };
 
-// The gridding loop of src/device/ops/reconstruct.ts: W with (D W) convolved with the kernel as near to 1 as it gets.
-//   compensation  [2e+1 z][2e+1 y][e+1 x], e = density.edge(), overwritten with W (D over its mean)
+// The gridding loop of src/device/ops/reconstruct.ts: W with (D W) convolved with the kernel as near to 1 as it gets. The whole
+// box in one process: the ranks' loop (slab_gridding.h) with one rank.
+//   compensation  [2e+1 y][2e+1 z][e+1 x], e = density.edge(), overwritten with W (D over its mean)
 //   size          M
-// D is real and symmetric, so its transform along z is Hermitian in z and half of the planes suffice: the loop holds
-// (M/2 + 1)(2e+1)(e+1) complex numbers. Throws std::bad_alloc before any work is done.
+// The loop holds (M/2 + 1)(2e+1)(e+1) complex numbers. Throws std::bad_alloc before any work is done.
 CompensationReport compensate_density(const SamplingDensity& density, std::int64_t size, double kernel_radius_px,
                                       std::int64_t most_iterations, AlignedArray<float>& compensation);
 

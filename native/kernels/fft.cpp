@@ -151,4 +151,12 @@ void fft_inverse3(const float* complex, float* work, float* real, std::int64_t s
   inverse_planes(work, work, real, size_px, depth, 1.0 / static_cast<double>(size_px * size_px * depth));
 }
 
+void fft_inverse_planes(float* complex, float* real, std::int64_t size_px, std::int64_t count, double scale) {
+  inverse_planes(complex, complex, real, size_px, count, scale);
+}
+
+void fft_lines(float* complex, std::int64_t depth, std::int64_t lines, bool is_forward) {
+  transform_columns(is_forward ? PlanKind::columns_forward : PlanKind::columns_inverse, complex, complex, lines, depth);
+}
+
 }  // namespace vitreous

@@ -25,4 +25,12 @@ void fft_forward2(const float* real, float* complex, std::int64_t size_px, std::
 // `count` separate images [n][n]; `complex` is only read.
 void fft_inverse2(const float* complex, float* real, std::int64_t size_px, std::int64_t count);
 
+// The two halves of a 3D transform, for a rank that holds some planes or some lines of it.
+
+// Planes [count][n][n/2+1] to real space, times `scale`; `complex` is lost.
+void fft_inverse_planes(float* complex, float* real, std::int64_t size_px, std::int64_t count, double scale);
+
+// Complex transforms along the slowest axis of [depth][lines], in place, unnormalised.
+void fft_lines(float* complex, std::int64_t depth, std::int64_t lines, bool is_forward);
+
 }  // namespace vitreous

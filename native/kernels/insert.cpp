@@ -44,6 +44,24 @@ std::vector<std::int32_t> bins_of_planes(std::int64_t size_z, std::int64_t thick
 
 }  // namespace
 
+void take_band(InsertPlan& plan, const RasterBand& band) noexcept {
+  plan.pixel_count = band.pixel_count();
+  plan.column_count = band.column_count();
+  plan.source = band.source.data();
+  plan.place = band.place.data();
+  plan.max_kx = band.max_kx;
+  plan.max_ky = band.max_ky;
+  plan.row_stride = band.row_stride;
+  plan.row_first = band.row_first.data();
+  plan.row_end = band.row_end.data();
+}
+
+void require_entered(const Insert& args, std::int64_t failed_row) {
+  if (failed_row < 0) return;
+  throw std::runtime_error("row " + std::to_string(failed_row) + " (image " + std::to_string(args.active[failed_row]) +
+                           "): expected finite values below 2^51 after scaling. Reject the image, or choose smaller scales.");
+}
+
 void insert(const Insert& args) {
   require_rows("active", args.active, args.active_count, args.image_count);
   require_rows("group", args.group, args.image_count, args.group_count);
@@ -59,24 +77,19 @@ void insert(const Insert& args) {
   const std::int64_t even_share = size_z / (4 * omp_get_max_threads());
   plan.thickness = std::max<std::int64_t>(2, std::min(slab_bytes / plane_bytes, even_share));
   plan.slab_count = (size_z + plan.thickness - 1) / plan.thickness;
-  plan.pixel_count = band.pixel_count();
-  plan.column_count = band.column_count();
+  plan.bin_count = 2 * plan.slab_count;
+  plan.plane_count = size_z;
+  take_band(plan, band);
+  plan.slice_stride = plan.column_count;
   const std::int64_t fitting = batch_bytes / (plan.column_count * static_cast<std::int64_t>(sizeof(SlicePixel)));
   plan.slice_capacity = std::clamp<std::int64_t>(fitting, 1, static_cast<std::int64_t>(points.size()));
   plan.thread_count = omp_get_max_threads();
-  plan.source = band.source.data();
-  plan.place = band.place.data();
-  plan.max_kx = band.max_kx;
-  plan.max_ky = band.max_ky;
-  plan.row_stride = band.row_stride;
-  plan.row_first = band.row_first.data();
-  plan.row_end = band.row_end.data();
   VITREOUS_DISPATCH(size_scratch, plan);
 
   const auto sized = [](std::int64_t count) { return static_cast<std::size_t>(count); };
   const std::vector<std::int32_t> bin_of = bins_of_planes(size_z, plan.thickness);
   std::vector<SlicePixel> pixels(sized(plan.slice_capacity * plan.column_count + 3));
-  std::vector<std::int32_t> bin_start(sized(plan.slice_capacity * (2 * plan.slab_count + 1)));
+  std::vector<std::int32_t> bin_start(sized(plan.slice_capacity * (plan.bin_count + 1)));
   std::vector<double> matrices(sized(plan.slice_capacity * 6));
   std::vector<float> thread_floats(sized(plan.thread_count * plan.floats_per_thread));
   std::vector<std::int32_t> thread_integers(sized(plan.thread_count * plan.integers_per_thread));
@@ -92,10 +105,7 @@ void insert(const Insert& args) {
   for (std::int64_t first = 0; first < point_count; first += plan.slice_capacity) {
     const std::int64_t count = std::min(plan.slice_capacity, point_count - first);
     VITREOUS_DISPATCH(extract_slices, args, plan, points.data() + first, count, failed_row);
-    if (failed_row >= 0) {
-      throw std::runtime_error("row " + std::to_string(failed_row) + " (image " + std::to_string(args.active[failed_row]) +
-                               "): expected finite values below 2^51 after scaling. Reject the image, or choose smaller scales.");
-    }
+    require_entered(args, failed_row);
     VITREOUS_DISPATCH(add_slices, args, plan, count);
   }
 }

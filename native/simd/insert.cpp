@@ -26,7 +26,7 @@ struct Scratch {
   float* weight;
   float* tables;
   std::int32_t* lower;   // z plane of the lower foot; its complement where the point was flipped
-  std::int32_t* cursor;  // [2 slab_count + 1]
+  std::int32_t* cursor;  // [bin_count + 1]
 };
 
 Scratch scratch_of(const InsertPlan& plan, std::int64_t thread) noexcept {
@@ -107,7 +107,7 @@ bool place_pixels(const Insert& args, const InsertPlan& plan, const double* matr
 
 // Counting sort by bin, in raster order within each.
 void sort_pixels(const InsertPlan& plan, std::int64_t slice, const Scratch& scratch) noexcept {
-  const std::int64_t bin_count = 2 * plan.slab_count;
+  const std::int64_t bin_count = plan.bin_count;
   std::int32_t* const cursor = scratch.cursor;
   for (std::int64_t bin = 0; bin <= bin_count; ++bin) cursor[bin] = 0;
   const std::int32_t row_count = 2 * plan.max_ky + 1;
@@ -120,7 +120,7 @@ void sort_pixels(const InsertPlan& plan, std::int64_t slice, const Scratch& scra
   std::int32_t* const start = plan.bin_start + slice * (bin_count + 1);
   for (std::int64_t bin = 0; bin < bin_count; ++bin) cursor[bin + 1] += cursor[bin];
   for (std::int64_t bin = 0; bin <= bin_count; ++bin) start[bin] = cursor[bin];
-  SlicePixel* const out = plan.pixels + slice * plan.column_count;
+  SlicePixel* const out = plan.pixels + slice * plan.slice_stride;
   for (std::int32_t row = 0; row < row_count; ++row) {
     const std::int64_t first = row * plan.row_stride;
     const std::int32_t ky = row - plan.max_ky;
@@ -140,6 +140,11 @@ bool extract_slice(const Insert& args, const InsertPlan& plan, std::int64_t poin
                    const Scratch& scratch) noexcept {
   double* const matrix = plan.matrices + 6 * slice;
   if (!slice_matrix(args.rotations + 4 * point, args.padding_factor, matrix)) return false;
+  for (int column = 0; plan.is_transposed && column < 2; ++column) {
+    const double row_y = matrix[2 + column];
+    matrix[2 + column] = matrix[4 + column];
+    matrix[4 + column] = row_y;
+  }
   const std::int64_t first = point * args.shifts_per_rotation;
   const double total = merge_shifts(plane_of(plan, args.box_px), args.weights + first, args.shifts_px + 2 * first,
                                     args.shifts_per_rotation, scratch.re, scratch.im, scratch.tables);
@@ -200,12 +205,14 @@ VITREOUS_INLINE void add_pair(std::int64_t* voxel, double4 left, double2 right, 
   *two = *two + (reinterpret_cast<long2>(right_rounded) - rounder_bits);
 }
 
-// Spreads the pixels of one bin on the z planes of their lower feet, the next planes, or both.
+// Spreads the pixels of one bin on the planes of their lower feet, the next planes, or both. `first_plane` is the
+// accumulator's first.
 template <bool has_lower, bool has_upper>
-void spread(const Insert& args, const SlicePixel* pixels, std::int64_t count, const double* matrix,
-            std::int64_t first_lower, std::int64_t last_lower) noexcept {
+void spread(const Insert& args, std::int64_t first_plane, const SlicePixel* pixels, std::int64_t count,
+            const double* matrix, std::int64_t first_lower, std::int64_t last_lower) noexcept {
   const std::int64_t row_length = 3 * (args.radius + 2);
   const std::int64_t plane_length = row_length * (2 * args.radius + 3);
+  const std::int64_t origin = first_plane * plane_length;
   Feet feet;
   for (std::int64_t done = 0; done < count; done += block_length) {
     const std::int64_t length = count - done < block_length ? count - done : block_length;
@@ -217,7 +224,7 @@ void spread(const Insert& args, const SlicePixel* pixels, std::int64_t count, co
       const double4 columns = __builtin_shufflevector(broadcast(feet.left[i]), broadcast(feet.right[i]), 0, 1, 2, 7);
       const double4 left = __builtin_convertvector(repeated, double4) * columns;
       const double2 right = double2{pixel[1], pixel[2]} * feet.right[i];
-      std::int64_t* const voxel = args.accumulator + feet.offset[i];
+      std::int64_t* const voxel = args.accumulator + (feet.offset[i] - origin);
       if (has_lower) {
         add_pair(voxel, left, right, feet.corner[0][i]);
         add_pair(voxel + row_length, left, right, feet.corner[1][i]);
@@ -234,12 +241,31 @@ void add_slab(const Insert& args, const InsertPlan& plan, std::int64_t slab, std
   const std::int64_t first = slab * plan.thickness;
   const std::int64_t last = first + plan.thickness - 1;
   for (std::int64_t slice = 0; slice < slice_count; ++slice) {
-    const std::int32_t* const start = plan.bin_start + slice * (2 * plan.slab_count + 1) + 2 * slab;
-    const SlicePixel* const pixels = plan.pixels + slice * plan.column_count;
+    const std::int32_t* const start = plan.bin_start + slice * (plan.bin_count + 1) + 2 * slab;
+    const SlicePixel* const pixels = plan.pixels + slice * plan.slice_stride;
     const double* const matrix = plan.matrices + 6 * slice;
-    if (slab > 0) spread<false, true>(args, pixels + start[-1], start[0] - start[-1], matrix, first - 1, first - 1);
-    spread<true, true>(args, pixels + start[0], start[1] - start[0], matrix, first, last - 1);
-    spread<true, false>(args, pixels + start[1], start[2] - start[1], matrix, last, last);
+    if (slab > 0) spread<false, true>(args, 0, pixels + start[-1], start[0] - start[-1], matrix, first - 1, first - 1);
+    spread<true, true>(args, 0, pixels + start[0], start[1] - start[0], matrix, first, last - 1);
+    spread<true, false>(args, 0, pixels + start[1], start[2] - start[1], matrix, last, last);
+  }
+}
+
+// Planes `first` to `last`, counted from the first that is held: bin p + 1 has its lower feet in plane p.
+void add_planes_between(const Insert& args, const InsertPlan& plan, std::int64_t first, std::int64_t last,
+                        std::int64_t slice_count) noexcept {
+  const std::int64_t lowest = plan.first_plane + first;
+  const std::int64_t highest = plan.first_plane + last;
+  for (std::int64_t slice = 0; slice < slice_count; ++slice) {
+    const std::int32_t* const start = plan.bin_start + slice * (plan.bin_count + 1);
+    const SlicePixel* const pixels = plan.pixels + slice * plan.slice_stride;
+    const double* const matrix = plan.matrices + 6 * slice;
+    const std::int32_t below = start[first];
+    const std::int32_t inside = start[first + 1];
+    const std::int32_t top = start[last + 1];
+    const std::int32_t end = start[last + 2];
+    spread<false, true>(args, plan.first_plane, pixels + below, inside - below, matrix, lowest - 1, lowest - 1);
+    spread<true, true>(args, plan.first_plane, pixels + inside, top - inside, matrix, lowest, highest - 1);
+    spread<true, false>(args, plan.first_plane, pixels + top, end - top, matrix, highest, highest);
   }
 }
 
@@ -248,7 +274,7 @@ void add_slab(const Insert& args, const InsertPlan& plan, std::int64_t slab, std
 void size_scratch(InsertPlan& plan) noexcept {
   const std::int64_t length = plan.row_stride * (2 * std::int64_t{plan.max_ky} + 1);
   plan.floats_per_thread = 6 * length + phase_table_length(plane_of(plan, 1));
-  plan.integers_per_thread = length + 2 * plan.slab_count + 1;
+  plan.integers_per_thread = length + plan.bin_count + 1;
 }
 
 void extract_slices(const Insert& args, const InsertPlan& plan, const std::int64_t* points, std::int64_t count,
@@ -277,6 +303,15 @@ void add_slices(const Insert& args, const InsertPlan& plan, std::int64_t count) 
   // Integer sums: which thread takes which slab, and when, changes no bit.
 #pragma omp parallel for schedule(dynamic) num_threads(static_cast<int>(plan.thread_count))
   for (std::int64_t slab = 0; slab < plan.slab_count; ++slab) add_slab(args, plan, slab, count);
+}
+
+void add_planes(const Insert& args, const InsertPlan& plan, std::int64_t count) noexcept {
+#pragma omp parallel for schedule(dynamic) num_threads(static_cast<int>(plan.thread_count))
+  for (std::int64_t slab = 0; slab < plan.slab_count; ++slab) {
+    const std::int64_t first = slab * plan.thickness;
+    const std::int64_t end = first + plan.thickness < plan.plane_count ? first + plan.thickness : plan.plane_count;
+    add_planes_between(args, plan, first, end - 1, count);
+  }
 }
 
 }  // namespace vitreous::VITREOUS_SIMD_NS

@@ -1,7 +1,15 @@
 import { checkCompare, compareReference } from "./ops/compare.ts";
 import { checkConformImages, conformImagesReference } from "./ops/conform-images.ts";
 import { checkCtf, ctfReference } from "./ops/ctf.ts";
-import { checkFft3, fftForward3Reference, fftInverse3Reference } from "./ops/fft.ts";
+import {
+  checkFft3,
+  checkFftLines,
+  checkFftPlanes,
+  fftForward3Reference,
+  fftInverse3Reference,
+  fftLinesReference,
+  fftPlanesReference,
+} from "./ops/fft.ts";
 import { checkFinishAccumulator, finishAccumulatorReference } from "./ops/finish-accumulator.ts";
 import { checkInsert, insertReference } from "./ops/insert.ts";
 import { checkPrepareImages, prepareImagesReference } from "./ops/prepare-images.ts";
@@ -12,7 +20,36 @@ import { checkReconstruct, reconstructReference } from "./ops/reconstruct.ts";
 import { checkReferenceVolume, referenceVolumeReference } from "./ops/reference-volume.ts";
 import { checkResiduals, residualsReference } from "./ops/residuals.ts";
 import { checkScorePoints, scorePointsReference } from "./ops/score-points.ts";
-import { checkSymmetrise, symmetriseReference } from "./ops/symmetrise.ts";
+import { checkShellSums, shellSumsReference } from "./ops/shell-sums.ts";
+import {
+  addFixedReference,
+  checkAddFixed,
+  checkFinishSlab,
+  checkHermitianColumn,
+  finishSlabReference,
+  hermitianColumnReference,
+} from "./ops/slab-finish.ts";
+import {
+  checkGriddingFromPlanes,
+  checkGriddingToPlanes,
+  checkMapLines,
+  checkMapPlanes,
+  checkSmoothPlanes,
+  griddingFromPlanesReference,
+  griddingToPlanesReference,
+  mapLinesReference,
+  mapPlanesReference,
+  smoothPlanesReference,
+} from "./ops/slab-gridding.ts";
+import { addSlicesReference, checkAddSlices, checkExtractSlices, extractSlicesReference } from "./ops/slab-insert.ts";
+import {
+  checkNarrowSums,
+  checkSymmetrise,
+  checkSymmetriseRows,
+  narrowSumsReference,
+  symmetriseReference,
+  symmetriseRowsReference,
+} from "./ops/symmetrise.ts";
 import { checkUpdateCloud, updateCloudReference } from "./ops/update-cloud.ts";
 import type { DeviceOps } from "./types.ts";
 
@@ -43,6 +80,21 @@ export const OP_TABLE: { readonly [Name in OpName]: Op<OpArgs<Name>> } = {
   referenceVolume: { check: checkReferenceVolume, reference: referenceVolumeReference },
   fftForward3: { check: checkFft3, reference: fftForward3Reference },
   fftInverse3: { check: checkFft3, reference: fftInverse3Reference },
+  fftPlanes: { check: checkFftPlanes, reference: fftPlanesReference },
+  fftLines: { check: checkFftLines, reference: fftLinesReference },
+  extractSlices: { check: checkExtractSlices, reference: extractSlicesReference },
+  addSlices: { check: checkAddSlices, reference: addSlicesReference },
+  addFixed: { check: checkAddFixed, reference: addFixedReference },
+  hermitianColumn: { check: checkHermitianColumn, reference: hermitianColumnReference },
+  finishSlab: { check: checkFinishSlab, reference: finishSlabReference },
+  symmetriseRows: { check: checkSymmetriseRows, reference: symmetriseRowsReference },
+  narrowSums: { check: checkNarrowSums, reference: narrowSumsReference },
+  shellSums: { check: checkShellSums, reference: shellSumsReference },
+  griddingToPlanes: { check: checkGriddingToPlanes, reference: griddingToPlanesReference },
+  smoothPlanes: { check: checkSmoothPlanes, reference: smoothPlanesReference },
+  griddingFromPlanes: { check: checkGriddingFromPlanes, reference: griddingFromPlanesReference },
+  mapLines: { check: checkMapLines, reference: mapLinesReference },
+  mapPlanes: { check: checkMapPlanes, reference: mapPlanesReference },
 };
 
 /** The methods of a device from one function: arguments are checked at once, then handed to `enqueue`. */
@@ -71,5 +123,20 @@ export function makeOps(enqueue: <Name extends OpName>(name: Name, args: OpArgs<
     referenceVolume: method("referenceVolume"),
     fftForward3: method("fftForward3"),
     fftInverse3: method("fftInverse3"),
+    fftPlanes: method("fftPlanes"),
+    fftLines: method("fftLines"),
+    extractSlices: method("extractSlices"),
+    addSlices: method("addSlices"),
+    addFixed: method("addFixed"),
+    hermitianColumn: method("hermitianColumn"),
+    finishSlab: method("finishSlab"),
+    symmetriseRows: method("symmetriseRows"),
+    narrowSums: method("narrowSums"),
+    shellSums: method("shellSums"),
+    griddingToPlanes: method("griddingToPlanes"),
+    smoothPlanes: method("smoothPlanes"),
+    griddingFromPlanes: method("griddingFromPlanes"),
+    mapLines: method("mapLines"),
+    mapPlanes: method("mapPlanes"),
   };
 }

@@ -2,7 +2,7 @@ import type { DeviceBuffer, ElementType, HostArray } from "./buffer.ts";
 import type { CompareArgs } from "./ops/compare.ts";
 import type { ConformImagesArgs } from "./ops/conform-images.ts";
 import type { CtfArgs } from "./ops/ctf.ts";
-import type { Fft3Args } from "./ops/fft.ts";
+import type { Fft3Args, FftLinesArgs, FftPlanesArgs } from "./ops/fft.ts";
 import type { FinishAccumulatorArgs } from "./ops/finish-accumulator.ts";
 import type { InsertArgs } from "./ops/insert.ts";
 import type { PrepareImagesArgs } from "./ops/prepare-images.ts";
@@ -13,7 +13,17 @@ import type { ReconstructArgs } from "./ops/reconstruct.ts";
 import type { ReferenceVolumeArgs } from "./ops/reference-volume.ts";
 import type { ResidualsArgs } from "./ops/residuals.ts";
 import type { ScorePointsArgs } from "./ops/score-points.ts";
-import type { SymmetriseArgs } from "./ops/symmetrise.ts";
+import type { ShellSumsArgs } from "./ops/shell-sums.ts";
+import type { AddFixedArgs, FinishSlabArgs, HermitianColumnArgs } from "./ops/slab-finish.ts";
+import type {
+  GriddingFromPlanesArgs,
+  GriddingToPlanesArgs,
+  MapLinesArgs,
+  MapPlanesArgs,
+  SmoothPlanesArgs,
+} from "./ops/slab-gridding.ts";
+import type { AddSlicesArgs, ExtractSlicesArgs } from "./ops/slab-insert.ts";
+import type { NarrowSumsArgs, SymmetriseArgs, SymmetriseRowsArgs } from "./ops/symmetrise.ts";
 import type { UpdateCloudArgs } from "./ops/update-cloud.ts";
 
 /** Every operation: takes whole batches, is enqueued in order, returns nothing. Each has a plain TypeScript reference in ops/. */
@@ -35,6 +45,22 @@ export interface DeviceOps {
   referenceVolume(args: ReferenceVolumeArgs): void;
   fftForward3(args: Fft3Args): void;
   fftInverse3(args: Fft3Args): void;
+  // What follows works on the part of a volume that one rank holds.
+  fftPlanes(args: FftPlanesArgs): void;
+  fftLines(args: FftLinesArgs): void;
+  extractSlices(args: ExtractSlicesArgs): void;
+  addSlices(args: AddSlicesArgs): void;
+  addFixed(args: AddFixedArgs): void;
+  hermitianColumn(args: HermitianColumnArgs): void;
+  finishSlab(args: FinishSlabArgs): void;
+  symmetriseRows(args: SymmetriseRowsArgs): void;
+  narrowSums(args: NarrowSumsArgs): void;
+  shellSums(args: ShellSumsArgs): void;
+  griddingToPlanes(args: GriddingToPlanesArgs): void;
+  smoothPlanes(args: SmoothPlanesArgs): void;
+  griddingFromPlanes(args: GriddingFromPlanesArgs): void;
+  mapLines(args: MapLinesArgs): void;
+  mapPlanes(args: MapPlanesArgs): void;
 }
 
 /**
@@ -55,8 +81,14 @@ export interface Device extends DeviceOps {
   upload(data: HostArray): DeviceBuffer;
   /** Copies at once; the caller may change `data` afterwards. */
   write(buffer: DeviceBuffer, data: HostArray, offset?: number): void;
-  read(buffer: DeviceBuffer, offset?: number, count?: number): Promise<HostArray>;
+  /** A fresh array, or `into`, of the buffer's type and `count` elements, which is the device's until the promise settles. */
+  read(buffer: DeviceBuffer, offset?: number, count?: number, into?: HostArray): Promise<HostArray>;
   fill(buffer: DeviceBuffer, value: number): void;
+  /**
+   * The front of a buffer's memory as `length` elements of another type; the rest is given back and `buffer` is spent. No
+   * queued op may hold it: await `idle` first.
+   */
+  shrink(buffer: DeviceBuffer, elementType: ElementType, length: number): DeviceBuffer;
   idle(): Promise<void>;
   close(): void;
 }

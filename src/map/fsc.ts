@@ -4,40 +4,71 @@ import { friedelWeight, halfLength, shellOf, signedFrequency } from "../geometry
 import type { Fft3 } from "./fft3.ts";
 import { expectMap, expectTransform } from "./map-shape.ts";
 
+/** Sums of one row y per shell: Σ A conj(B), Σ|A|², Σ|B|². */
+const SUMS = 3;
+
 /**
  * FSC of two half-complex transforms, shells 0..floor(boxPx/2).
  *
  *     FSC(r) = Re Σ A conj(B) / √(Σ|A|² Σ|B|²),   sums over the full transform: kx = 0 counts once, other columns twice
  *
  * Shell 0 is 1 by definition (DC is no agreement); a shell without power in either map is 0.
- * Source: Harauz & van Heel 1986, Optik 73, 146. Sums in double precision, in index order.
+ * Source: Harauz & van Heel 1986, Optik 73, 146. Sums in double precision, each row y on its own and then the rows in order: so
+ * they have the same bytes where the rows lie on several ranks.
  */
 export function fscFromTransforms(a: Float32Array, b: Float32Array, boxPx: number): Float64Array {
   expectTransform("fsc: first map", a, boxPx);
   expectTransform("fsc: second map", b, boxPx);
+  return fscOfRowSums(fscRowSums(a, b, boxPx, 0, boxPx), boxPx);
+}
+
+/**
+ * What rows y of two transforms add to the FSC.
+ *
+ * @param a,b  [boxPx z][rowCount][halfLength] interleaved complex
+ * @returns [rowCount][shells][3]; fresh array
+ */
+export function fscRowSums(
+  a: Float32Array,
+  b: Float32Array,
+  boxPx: number,
+  firstRow: number,
+  rowCount: number,
+): Float64Array {
   const shellCount = halfLength(boxPx);
-  const cross = new Float64Array(shellCount);
-  const powerA = new Float64Array(shellCount);
-  const powerB = new Float64Array(shellCount);
-  for (let iz = 0, o = 0; iz < boxPx; iz++) {
-    const kz = signedFrequency(iz, boxPx);
-    for (let iy = 0; iy < boxPx; iy++) {
-      const ky = signedFrequency(iy, boxPx);
+  const sums = new Float64Array(rowCount * shellCount * SUMS);
+  for (let row = 0; row < rowCount; row++) {
+    const ky = signedFrequency(firstRow + row, boxPx);
+    for (let iz = 0; iz < boxPx; iz++) {
+      const kz = signedFrequency(iz, boxPx);
+      let o = 2 * (iz * rowCount + row) * shellCount;
       for (let kx = 0; kx < shellCount; kx++, o += 2) {
         const shell = shellOf(kx * kx + ky * ky + kz * kz);
         if (shell >= shellCount) continue;
         const weight = friedelWeight(kx, boxPx);
         const [ar, ai, br, bi] = [a[o]!, a[o + 1]!, b[o]!, b[o + 1]!];
-        cross[shell]! += weight * (ar * br + ai * bi);
-        powerA[shell]! += weight * (ar * ar + ai * ai);
-        powerB[shell]! += weight * (br * br + bi * bi);
+        const place = SUMS * (row * shellCount + shell);
+        sums[place]! += weight * (ar * br + ai * bi);
+        sums[place + 1]! += weight * (ar * ar + ai * ai);
+        sums[place + 2]! += weight * (br * br + bi * bi);
       }
     }
   }
-  const fsc = cross.map((sum, shell) => {
-    const power = Math.sqrt(powerA[shell]! * powerB[shell]!);
-    return power > 0 ? sum / power : 0;
-  });
+  return sums;
+}
+
+/** FSC from the sums of all rows, in order. */
+export function fscOfRowSums(sums: Float64Array, boxPx: number): Float64Array {
+  const shellCount = halfLength(boxPx);
+  const fsc = new Float64Array(shellCount);
+  for (let shell = 0; shell < shellCount; shell++) {
+    const total = [0, 0, 0];
+    for (let row = 0; row < boxPx; row++) {
+      for (let s = 0; s < SUMS; s++) total[s]! += sums[SUMS * (row * shellCount + shell) + s]!;
+    }
+    const power = Math.sqrt(total[1]! * total[2]!);
+    fsc[shell] = power > 0 ? total[0]! / power : 0;
+  }
   fsc[0] = 1;
   return fsc;
 }

@@ -18,10 +18,21 @@ export function sphereMaskInto(
   edgePx: number = DEFAULT_EDGE_PX,
 ): Float32Array {
   expectLength("sphere mask", out, boxPx ** 3);
+  return sphereMaskPlanesInto(out, boxPx, radiusPx, edgePx, 0);
+}
+
+/** The planes from `firstPlane` on of the same mask: out is [planes × boxPx × boxPx]. */
+export function sphereMaskPlanesInto(
+  out: Float32Array,
+  boxPx: number,
+  radiusPx: number,
+  edgePx: number,
+  firstPlane: number,
+): Float32Array {
   expectRange("sphere mask: radiusPx", radiusPx, 0, boxPx);
   expectRange("sphere mask: edgePx", edgePx, 0, boxPx);
   const centre = Math.floor(boxPx / 2);
-  for (let z = 0, o = 0; z < boxPx; z++) {
+  for (let z = firstPlane, o = 0; o < out.length; z++) {
     for (let y = 0; y < boxPx; y++) {
       const square = (z - centre) ** 2 + (y - centre) ** 2;
       for (let x = 0; x < boxPx; x++, o++) {

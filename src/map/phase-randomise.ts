@@ -24,35 +24,49 @@ export function randomisePhasesInto(
 ): Float32Array {
   expectTransform("phase randomisation", transform, boxPx);
   expectTransform("phase randomisation: out", out, boxPx);
+  return randomisePhaseRowsInto(out, transform, { boxPx, firstRow: 0, rowCount: boxPx }, lastKeptShell, seed, stream);
+}
+
+/** The same for rows y of a transform, [boxPx z × rowCount × halfLength]: a voxel's phase depends on its place in the whole only. */
+export function randomisePhaseRowsInto(
+  out: Float32Array,
+  transform: Float32Array,
+  rows: { readonly boxPx: number; readonly firstRow: number; readonly rowCount: number },
+  lastKeptShell: number,
+  seed: number,
+  stream: number,
+): Float32Array {
+  const { boxPx } = rows;
   const [key0, key1] = seedWords(seed);
   const words = new Uint32Array(4);
   const length = halfLength(boxPx);
-  for (let iz = 0, voxel = 0; iz < boxPx; iz++) {
+  for (let iz = 0, o = 0; iz < boxPx; iz++) {
     const kz = signedFrequency(iz, boxPx);
     const mirrorZ = (boxPx - iz) % boxPx;
-    for (let iy = 0; iy < boxPx; iy++) {
+    for (let iy = rows.firstRow; iy < rows.firstRow + rows.rowCount; iy++) {
       const ky = signedFrequency(iy, boxPx);
       const mirrorY = (boxPx - iy) % boxPx;
-      for (let kx = 0; kx < length; kx++, voxel++) {
-        const real = transform[2 * voxel]!;
-        const imaginary = transform[2 * voxel + 1]!;
+      for (let kx = 0; kx < length; kx++, o += 2) {
+        const real = transform[o]!;
+        const imaginary = transform[o + 1]!;
         if (shellOf(kx * kx + ky * ky + kz * kz) <= lastKeptShell) {
-          out[2 * voxel] = real;
-          out[2 * voxel + 1] = imaginary;
+          out[o] = real;
+          out[o + 1] = imaginary;
           continue;
         }
+        const voxel = (iz * boxPx + iy) * length + kx;
         const isPaired = kx === 0 || 2 * kx === boxPx;
         const mirror = isPaired ? (mirrorZ * boxPx + mirrorY) * length + kx : voxel;
         philox4x32(words, key0, key1, Math.min(voxel, mirror), stream, 0, 0);
         const amplitude = Math.hypot(real, imaginary);
         if (isPaired && mirror === voxel) {
-          out[2 * voxel] = words[0]! & 1 ? amplitude : -amplitude;
-          out[2 * voxel + 1] = 0;
+          out[o] = words[0]! & 1 ? amplitude : -amplitude;
+          out[o + 1] = 0;
           continue;
         }
         const phaseRad = 2 * Math.PI * uniform01(words[0]!) * (mirror < voxel ? -1 : 1);
-        out[2 * voxel] = amplitude * Math.cos(phaseRad);
-        out[2 * voxel + 1] = amplitude * Math.sin(phaseRad);
+        out[o] = amplitude * Math.cos(phaseRad);
+        out[o + 1] = amplitude * Math.sin(phaseRad);
       }
     }
   }

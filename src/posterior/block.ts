@@ -43,6 +43,18 @@ export interface BlockDefocus {
   readonly astigmatism: Float32Array;
 }
 
+/** Particles [first, end) of a block with their support points, as views: what insertion needs of them, not a block to be stored. */
+export function partOfBlock(block: PosteriorBlock, first: number, end: number): PosteriorBlock {
+  const points = block.rotationsPerImage * block.shiftsPerRotation;
+  return {
+    ...block,
+    particles: block.particles.subarray(first, end),
+    rotations: block.rotations.subarray(first * block.rotationsPerImage * 4, end * block.rotationsPerImage * 4),
+    shiftsPx: block.shiftsPx.subarray(first * points * 2, end * points * 2),
+    weights: block.weights.subarray(first * points, end * points),
+  };
+}
+
 const MAGIC = 0x56425032; // "VBP2"
 const HEADER_WORDS = 10;
 

@@ -60,7 +60,7 @@ export async function finishRun(
           group: context.group,
           particleCount: data.halves[half].length,
           largestAmplitude: data.largestAmplitude * largestNorm,
-          comm: context.comm,
+          ranks: context.modelRanks,
           signal: context.signal,
         }),
       );

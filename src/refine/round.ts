@@ -65,7 +65,7 @@ export async function runRound(
           group: context.group,
           particleCount: data.halves[half].length,
           largestAmplitude: data.largestAmplitude * update.largestNorm,
-          comm: context.comm,
+          ranks: context.modelRanks,
           signal: context.signal,
         }),
       );

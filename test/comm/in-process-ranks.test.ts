@@ -47,7 +47,9 @@ describe.each(SIZES)("%i ranks in one process", (n) => {
       return [...incoming];
     });
     got.forEach((incoming, rank) => {
-      expect(incoming).toEqual(Array.from({ length: n }, (_, from) => new Array(rank + from).fill(10 * from + rank)).flat());
+      expect(incoming).toEqual(
+        Array.from({ length: n }, (_, from) => new Array(rank + from).fill(10 * from + rank)).flat(),
+      );
     });
   });
 
@@ -86,7 +88,9 @@ describe.each(SIZES)("%i ranks in one process", (n) => {
       return [...all];
     });
     got.forEach((members, rank) => {
-      const expected = Array.from({ length: n }, (_, r) => r).filter((r) => r % 2 === rank % 2).reverse();
+      const expected = Array.from({ length: n }, (_, r) => r)
+        .filter((r) => r % 2 === rank % 2)
+        .reverse();
       expect(members).toEqual(expected);
     });
   });

@@ -5,6 +5,7 @@ import { SUMMARY_FIELDS } from "../../src/device/ops/update-cloud.ts";
 import { makeBand } from "../../src/geometry/band.ts";
 import { fourierBoxOfRadius } from "../../src/geometry/fourier-box.ts";
 import { makeSignal } from "./backends.ts";
+import { SLAB_CASES } from "./slab-cases.ts";
 
 // One call of every op, from one small scene of uneven counts.
 
@@ -276,5 +277,27 @@ export const CASES: { readonly [Name in OpName]: Case } = {
     numbers: { sizePx: 10 },
     outputs: ["real"],
     tolerance: 1e-6,
+  },
+  ...SLAB_CASES,
+  extractSlices: {
+    arrays: {
+      ...imageSet.arrays,
+      ...pointSet.arrays,
+      weights: normalised(activeCount, rotationsPerImage * shiftsPerRotation, 33),
+      imageWeight: Float32Array.of(1, 0.4, 0.7),
+      points: Int32Array.of(1, 4, 5),
+      // As bits the frequencies are tiny numbers or NaN, equal or not: the values decide.
+      pixels: zeros(4 * 3 * pixels),
+      rowStart: new Int32Array(3 * (2 * box.radiusPx + 4)),
+      matrices: new Float64Array(18),
+    },
+    numbers: {
+      ...imageSet.numbers,
+      ...pointSet.numbers,
+      ...{ pixelCount: pixels, paddingFactor: 2, accumulatorRadiusPx: box.radiusPx },
+      ...{ forwardScale: 2 ** 30, weightScale: 2 ** 28, pointCount: 3, pixelCapacity: pixels },
+    },
+    outputs: ["pixels", "rowStart", "matrices"],
+    tolerance: 1e-5,
   },
 };

@@ -78,7 +78,7 @@ export function createCpuDevice(options: CpuDeviceOptions = {}): Device {
       return buffer;
     },
     write,
-    async read(buffer: DeviceBuffer, offset = 0, count = buffer.length - offset): Promise<HostArray> {
+    async read(buffer: DeviceBuffer, offset = 0, count = buffer.length - offset, into?: HostArray): Promise<HostArray> {
       const source = unwrap("read", buffer);
       expectCount("read: offset", offset);
       expectCount("read: count", count);
@@ -88,10 +88,15 @@ export function createCpuDevice(options: CpuDeviceOptions = {}): Device {
           actual: offset + count,
         });
       }
-      return later(native.read(source, offset, count));
+      return later(atOnce(() => native.read(source, offset, count, into)));
     },
     fill(buffer: DeviceBuffer, value: number): void {
       atOnce(() => native.fill(unwrap("fill", buffer), value));
+    },
+    shrink(buffer: DeviceBuffer, elementType: ElementType, length: number): DeviceBuffer {
+      const memory = unwrap("shrink", buffer);
+      atOnce(() => memory.shrink(elementType, length));
+      return new CpuBuffer(memory);
     },
     idle(): Promise<void> {
       return later(native.idle());

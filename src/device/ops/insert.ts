@@ -36,9 +36,9 @@ export interface InsertArgs extends ImageSetArgs, PointSetArgs {
 }
 
 /** Values of this size or more cannot be rounded by adding ROUNDER. */
-const CONTRIBUTION_LIMIT = 2 ** 51;
+export const CONTRIBUTION_LIMIT = 2 ** 51;
 /** Added and taken away, rounds a double below 2⁵¹ to the nearest integer, ties to even. */
-const ROUNDER = 2 ** 52 + 2 ** 51;
+export const ROUNDER = 2 ** 52 + 2 ** 51;
 
 export function checkInsert(args: InsertArgs): void {
   checkImageSet("insert", args);
@@ -83,7 +83,11 @@ export function insertReference(args: InsertArgs): void {
 }
 
 /** u·scale·C/σ² and u·(scale·C)²/σ² of a pixel. */
-function pixelFilter(args: InsertArgs, image: number, u: number): (pixel: number) => readonly [number, number] {
+export function pixelFilter(
+  args: Omit<InsertArgs, "accumulator">,
+  image: number,
+  u: number,
+): (pixel: number) => readonly [number, number] {
   const bandShell = hostI32(args.bandShell);
   const inverseSigma2 = hostF32(args.inverseSigma2);
   const scale = hostF32(args.scale)[image]!;

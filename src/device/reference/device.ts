@@ -3,7 +3,7 @@ import type { DeviceBuffer, ElementType, HostArray } from "../buffer.ts";
 import { expectCount } from "../check-buffer.ts";
 import { makeOps, OP_TABLE, type Op } from "../op-table.ts";
 import type { Device } from "../types.ts";
-import { elementTypeOf, HostBuffer, makeHostArray } from "./host-buffer.ts";
+import { elementTypeOf, HostBuffer, hostBytes, makeHostArray } from "./host-buffer.ts";
 
 /**
  * The device that runs every op's plain TypeScript. For tests and for reading; thousands of times slower than the kernels.
@@ -71,17 +71,35 @@ export function createReferenceDevice(): Device {
       expectWithin("write", buffer.length, offset, data.length);
       (target as Float32Array).set(data as Float32Array, offset);
     },
-    async read(buffer: DeviceBuffer, offset = 0, count = buffer.length - offset): Promise<HostArray> {
+    async read(buffer: DeviceBuffer, offset = 0, count = buffer.length - offset, into?: HostArray): Promise<HostArray> {
       expectOpen("read");
       expectWithin("read", buffer.length, offset, count);
       surfaceFailure();
-      return hostData("read", buffer).slice(offset, offset + count);
+      const part = hostData("read", buffer).slice(offset, offset + count);
+      if (into === undefined) return part;
+      if (elementTypeOf(into) !== buffer.elementType || into.length !== count) {
+        throw new ShapeError("read: into", {
+          expected: `${count} elements of ${buffer.elementType}`,
+          actual: `${into.length} of ${elementTypeOf(into)}`,
+        });
+      }
+      hostBytes(into).set(hostBytes(part));
+      return into;
     },
     fill(buffer: DeviceBuffer, value: number): void {
       expectOpen("fill");
       const data = hostData("fill", buffer);
       if (data instanceof BigInt64Array) data.fill(BigInt(value));
       else data.fill(value);
+    },
+    shrink(buffer: DeviceBuffer, elementType: ElementType, length: number): DeviceBuffer {
+      expectOpen("shrink");
+      const bytes = hostBytes(hostData("shrink", buffer));
+      const shrunk = makeHostArray(elementType, length);
+      expectWithin("shrink: bytes", bytes.length, 0, shrunk.byteLength);
+      hostBytes(shrunk).set(bytes.subarray(0, shrunk.byteLength));
+      buffer.free();
+      return adopt(shrunk);
     },
     async idle(): Promise<void> {
       expectOpen("idle");

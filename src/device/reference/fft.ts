@@ -60,6 +60,12 @@ export function dft3Into(data: Complex3, sign: -1 | 1): void {
   alongAxis(data, sizeZ, sizeX * sizeY, sign);
 }
 
+/** Transform along one axis (0: z, 1: y, 2: x), in place. */
+export function dftAlongInto(data: Complex3, axis: 0 | 1 | 2, sign: -1 | 1): void {
+  const [, sizeY, sizeX] = data.sizes;
+  alongAxis(data, data.sizes[axis], [sizeX * sizeY, sizeX, 1][axis]!, sign);
+}
+
 function alongAxis({ re, im }: Complex3, n: number, stride: number, sign: -1 | 1): void {
   if (n === 1) return;
   const lineRe = new Float64Array(n);

@@ -65,6 +65,11 @@ export function elementTypeOf(data: HostArray): ElementType {
   return "u8";
 }
 
+/** The same memory as bytes. */
+export function hostBytes(data: HostArray): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
 /** The array behind a reference buffer; for the TypeScript references of the ops. */
 export function hostF32(buffer: DeviceBuffer): Float32Array {
   return hostArray(buffer, "f32") as Float32Array;

@@ -1,0 +1,171 @@
+import type { DeviceBuffer } from "../device/buffer.ts";
+import type { InsertArgs } from "../device/ops/insert.ts";
+import type { Device } from "../device/types.ts";
+import type { FourierBox } from "../geometry/fourier-box.ts";
+import type { PointGroup } from "../geometry/point-group.ts";
+import type { ImageModel, ImageReader } from "../particles/image-model.ts";
+import { type DeviceBand, imageSetBytes, loadImageSet } from "../particles/image-set.ts";
+import { type PosteriorBlock, partOfBlock } from "../posterior/block.ts";
+import type { FixedPointScales } from "./finish-rows.ts";
+import type { ModelRanks } from "./model-ranks.ts";
+import { slicesOfBlock } from "./slice-batches.ts";
+import type { SliceBatch } from "./slice-messages.ts";
+
+export interface AccumulateOptions {
+  readonly half: number;
+  readonly maxShell: number;
+  readonly paddingFactor: number;
+  readonly group: PointGroup;
+  /** Particles of this half-set: bounds the sums. */
+  readonly particleCount: number;
+  /** Upper bound of |X| over all images, after gain: Σ|x| over the pixels. */
+  readonly largestAmplitude: number;
+  readonly signal: AbortSignal;
+  /** Who holds what; default: this process everything. On many ranks each gives its own blocks, and all else is the same on each. */
+  readonly ranks?: ModelRanks;
+  /** How slices reach the rows of other ranks; auto (default): whichever is fewer bytes. The result does not depend on it. */
+  readonly exchange?: "auto" | "sparse" | "dense";
+}
+
+/** Blocks with the weight p(good) of each of their particles. */
+export interface WeightedBlock {
+  readonly block: PosteriorBlock;
+  readonly imageWeight: Float32Array;
+}
+
+/** Memory that the images of one call of `insert` may take on the device, and about as much again on its way there. */
+const IMAGE_BATCH_BYTES = 24 << 20;
+/** Whole fixed-point accumulators beside those of a rank's rows are small change up to this size. */
+const DENSE_BYTES = 32 << 20;
+
+/** What every insertion of one half-set has in common. */
+export interface Insertion {
+  readonly device: Device;
+  readonly band: DeviceBand;
+  readonly reader: ImageReader;
+  readonly model: ImageModel;
+  readonly options: AccumulateOptions;
+  readonly box: FourierBox;
+  readonly scales: FixedPointScales;
+}
+
+/** Whether whole accumulators are small and fewer bytes than the slices of all ranks. The same on every rank. */
+export function isDense({ box, options, band }: Insertion, { group }: ModelRanks): boolean {
+  if (options.exchange === "sparse" || options.exchange === "dense") return options.exchange === "dense";
+  const denseBytes = 24 * box.voxelCount;
+  const pixels = band.band.shellStart[options.maxShell + 1]!;
+  return denseBytes <= DENSE_BYTES && 16 * pixels * options.particleCount > denseBytes * group.size;
+}
+
+export async function insertWhole(
+  insertion: Insertion,
+  blocks: AsyncIterable<WeightedBlock>,
+  accumulator: DeviceBuffer,
+): Promise<void> {
+  const { device } = insertion;
+  for await (const part of partsOf(insertion, blocks)) {
+    await withPoints(insertion, part, async (args) => {
+      device.insert({ ...args, accumulator });
+      await device.idle();
+    });
+  }
+}
+
+export async function* sliceBatches(
+  insertion: Insertion,
+  blocks: AsyncIterable<WeightedBlock>,
+): AsyncGenerator<SliceBatch> {
+  for await (const part of partsOf(insertion, blocks)) {
+    const points = await loadPoints(insertion, part);
+    try {
+      yield* slicesOfBlock(insertion.device, points.args, part.block, part.imageWeight, insertion.box);
+    } finally {
+      points.free();
+    }
+  }
+}
+
+/** Blocks cut so that their images fit the memory of a batch. */
+async function* partsOf(
+  { band, model, options }: Insertion,
+  blocks: AsyncIterable<WeightedBlock>,
+): AsyncGenerator<WeightedBlock> {
+  const most = Math.max(1, Math.floor(IMAGE_BATCH_BYTES / imageSetBytes(model.boxPx, band.band.pixelCount)));
+  for await (const { block, imageWeight } of blocks) {
+    for (let first = 0; first < block.particles.length; first += most) {
+      options.signal.throwIfAborted();
+      const end = Math.min(first + most, block.particles.length);
+      yield { block: partOfBlock(block, first, end), imageWeight: imageWeight.subarray(first, end) };
+    }
+  }
+}
+
+async function withPoints(
+  insertion: Insertion,
+  part: WeightedBlock,
+  use: (args: Omit<InsertArgs, "accumulator">) => Promise<void>,
+): Promise<void> {
+  const points = await loadPoints(insertion, part);
+  try {
+    await use(points.args);
+  } finally {
+    points.free();
+  }
+}
+
+/** Images and support points of a part, on the device. */
+async function loadPoints(
+  { device, band, reader, model, options, box, scales }: Insertion,
+  { block, imageWeight }: WeightedBlock,
+): Promise<{ args: Omit<InsertArgs, "accumulator">; free(): void }> {
+  // The master image, neither masked nor moved, takes the whole shift: nothing is interpolated twice.
+  const set = await loadImageSet(device, band, reader, model, block.particles, {
+    half: options.half,
+    mask: null,
+    isRecentred: false,
+  });
+  const buffers = {
+    active: device.upload(Int32Array.from(block.particles, (_, i) => i)),
+    rotations: device.upload(block.rotations),
+    shiftsPx: device.upload(block.shiftsPx),
+    weights: device.upload(block.weights),
+    imageWeight: device.upload(imageWeight),
+  };
+  return {
+    args: {
+      ...set.args,
+      ...buffers,
+      activeCount: block.particles.length,
+      rotationsPerImage: block.rotationsPerImage,
+      shiftsPerRotation: block.shiftsPerRotation,
+      pixelCount: band.band.shellStart[options.maxShell + 1]!,
+      paddingFactor: options.paddingFactor,
+      accumulatorRadiusPx: box.radiusPx,
+      ...scales,
+    },
+    free() {
+      for (const buffer of Object.values(buffers)) buffer.free();
+      set.free();
+    },
+  };
+}
+
+/**
+ * Powers of two that bring the largest possible sum below 2^62 and the largest contribution below 2^50, from bounds known before
+ * the first insertion: |contribution to F| ≤ scale·|X|/σ², to T ≤ scale²/σ²; one image adds at most 8 full contributions to a voxel.
+ */
+export function fixedPointScales(model: ImageModel, options: AccumulateOptions): FixedPointScales {
+  let inverseSigma2 = 0;
+  for (const value of model.sigma2[options.half]!) if (value > 0) inverseSigma2 = Math.max(inverseSigma2, 1 / value);
+  const scale = model.scale.reduce((a, b) => Math.max(a, b), 0);
+  const power = (bound: number) =>
+    2 **
+    Math.min(
+      Math.floor(62 - Math.log2(8 * Math.max(options.particleCount, 1) * bound)),
+      Math.floor(50 - Math.log2(bound)),
+    );
+  return {
+    forwardScale: power(options.largestAmplitude * scale * inverseSigma2),
+    weightScale: power(scale * scale * inverseSigma2),
+  };
+}

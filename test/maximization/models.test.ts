@@ -1,0 +1,65 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ModelMode } from "../../src/maximization/model-ranks.ts";
+import { relativeError } from "../device/backends.ts";
+import type { Scene } from "../support/scene.ts";
+import { type ModelResult, type ModelRun, makeModelScene, runModel } from "./model-scene.ts";
+
+const RANKS = [1, 2, 3, 4, 5];
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await makeModelScene();
+});
+
+/** What one process with the whole model gives, by what was asked. */
+const wholes = new Map<string, Promise<ModelResult>>();
+function whole(run: Pick<ModelRun, "symmetry" | "griddingIterations">): Promise<ModelResult> {
+  const key = JSON.stringify(run);
+  const known = wholes.get(key) ?? runModel(scene, { ...run, mode: "replicated", ranks: 1 });
+  wholes.set(key, known);
+  return known;
+}
+
+async function expectWholeBytes(run: ModelRun): Promise<void> {
+  const asked = {
+    ...(run.symmetry ? { symmetry: run.symmetry } : {}),
+    ...(run.griddingIterations ? { griddingIterations: run.griddingIterations } : {}),
+  };
+  const wanted = await whole(asked);
+  const got = await runModel(scene, run);
+  expect(relativeError(got.map, wanted.map)).toBe(0);
+  expect(got.bytes.equals(wanted.bytes)).toBe(true);
+}
+
+describe.each(RANKS)("on %i ranks", (ranks) => {
+  test.each<ModelMode>(["replicated", "allgather", "slab"])(
+    "the %s model gives the bytes of one process, gridding loop included",
+    (mode) => expectWholeBytes({ mode, ranks, griddingIterations: 4 }),
+  );
+
+  test("slices reach the rows' owners as sparse blocks or as dense sums with one result", async () => {
+    await expectWholeBytes({ mode: "slab", ranks, exchange: "sparse" });
+    await expectWholeBytes({ mode: "slab", ranks, exchange: "dense" });
+  });
+
+  test("a point group is summed across ranks in the order of one process", async () => {
+    await expectWholeBytes({ mode: "slab", ranks, symmetry: "D3", exchange: "sparse" });
+  });
+});
+
+test("two groups of two ranks, each with its own slabs, agree with one process", () =>
+  expectWholeBytes({ mode: "slab", ranks: 4, groups: 2, exchange: "sparse", griddingIterations: 4 }));
+
+test("more ranks than the box has rows are as good as few", () =>
+  expectWholeBytes({ mode: "slab", ranks: 47, exchange: "sparse", griddingIterations: 2 }));
+
+test("groups that do not divide the ranks are refused", async () => {
+  await expect(runModel(scene, { mode: "slab", ranks: 3, groups: 2 })).rejects.toThrow(/divides the 3 ranks, got 2/);
+});
+
+test("the TypeScript references give the map of the kernels, in slabs as whole", async () => {
+  const kernels = await whole({ griddingIterations: 1 });
+  const reference = await runModel(scene, { mode: "slab", ranks: 2, kind: "reference", griddingIterations: 1 });
+  // 1e-5: single precision.
+  expect(relativeError(reference.map, kernels.map)).toBeLessThan(1e-5);
+});
