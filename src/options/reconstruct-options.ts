@@ -1,7 +1,16 @@
 import { pointGroup } from "../geometry/point-group.ts";
 import { choiceOption, integerOption, namedOption, numberOption, requiredPath, switchOption } from "./kinds.ts";
 import type { OptionInput, OptionValues } from "./option.ts";
-import { deviceOption, isaOption, memoryOption, particleRootOption, threadsOption } from "./shared-options.ts";
+import {
+  deviceOption,
+  isaOption,
+  memoryOption,
+  modelGroupsOption,
+  modelOption,
+  mpiOption,
+  particleRootOption,
+  threadsOption,
+} from "./shared-options.ts";
 
 /** Options of `reconstruct`. */
 export const reconstructTable = {
@@ -103,6 +112,9 @@ export const reconstructTable = {
   particleRoot: particleRootOption,
   device: deviceOption,
   isa: isaOption,
+  mpi: mpiOption,
+  model: modelOption,
+  modelGroups: modelGroupsOption,
 } as const;
 
 export type ReconstructOptions = OptionValues<typeof reconstructTable>;

@@ -5,6 +5,8 @@ import {
   deviceOption,
   isaOption,
   memoryOption,
+  modelGroupsOption,
+  modelOption,
   mpiOption,
   particleRootOption,
   threadsOption,
@@ -226,6 +228,8 @@ export const refineTable = {
     group: "advanced",
     help: "How the slices of the global search reach every rank: each cuts all, or its share, which is gathered or travels round; auto measures, and the result does not depend on it",
   }),
+  model: modelOption,
+  modelGroups: modelGroupsOption,
 } as const;
 
 export type RefineOptions = OptionValues<typeof refineTable>;

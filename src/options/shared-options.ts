@@ -19,6 +19,23 @@ export const mpiOption = choiceOption({
   help: "Share the work with the other ranks of an MPI job; auto does so where a launcher (mpirun, srun) started several",
 });
 
+export const modelOption = choiceOption({
+  flag: "model",
+  choices: ["auto", "replicated", "allgather", "slab"],
+  default: "auto",
+  group: "advanced",
+  help: "How ranks hold the Fourier volumes of a map: each whole, all but one in slabs, or everything in slabs; auto takes slabs where whole ones would crowd the memory, and the result does not depend on it",
+});
+
+export const modelGroupsOption = integerOption({
+  flag: "model-groups",
+  unit: "count",
+  default: 1,
+  min: 1,
+  group: "advanced",
+  help: "Groups of ranks that each hold a whole model in slabs; must divide the number of ranks",
+});
+
 export const memoryOption = numberOption({
   flag: "memory",
   unit: "GB",

@@ -11,6 +11,7 @@ import { uploadBand } from "../particles/image-set.ts";
 import { expectAgreement } from "./agreement.ts";
 import { conformingReader } from "./data-grid.ts";
 import { openDataset } from "./dataset.ts";
+import { openRunModel } from "./model-of-run.ts";
 import { planMemory } from "./plan.ts";
 import { readMapOnGrid } from "./prepare-reference.ts";
 import { openAlikeDevice, planRank, whatRanksShare } from "./rank-setup.ts";
@@ -31,7 +32,7 @@ export async function openRun(
   const { comm } = ranks;
   if (comm.size > 1) log.event("note", { message: ranks.why });
   const { limitBytes, threads } = planRank(options, ranks, log);
-  await expectAgreement(comm, whatRanksShare(options));
+  await expectAgreement(comm, whatRanksShare(options, [options.particles, options.reference]));
   const data = await openDataset({ ...options, residentBytes: Math.floor(limitBytes / 2), signal, log, comm });
   const { boxPx, pixelSizeA } = data;
   if (boxPx % 2 !== 0)
@@ -45,6 +46,7 @@ export async function openRun(
   }
   const largestShell = boxPx / 2;
   const band = makeBand(boxPx, largestShell);
+  const modelRanks = await openRunModel(comm, options, boxPx, limitBytes, log);
   const plan = planMemory({
     boxPx,
     particleCount: data.table.count,
@@ -56,6 +58,7 @@ export async function openRun(
     batchParticles: options.batchParticles,
     limitBytes,
     storedBytes: data.source.storedBytes,
+    modelParts: modelRanks.group.size,
   });
   if (plan.totalBytes - plan.residentBytes > limitBytes) {
     throw new ResourceError(
@@ -89,6 +92,7 @@ export async function openRun(
       comm,
       ranks: ranks.why,
       isFirst: comm.rank === 0,
+      modelRanks,
       fft: deviceFft3(device),
       options,
       data: { ...data, reader: conformingReader(device, data) },

@@ -25,6 +25,8 @@ export interface PlanInput {
   readonly batchParticles: number;
   readonly limitBytes: number;
   readonly storedBytes: number;
+  /** Ranks that share one model. */
+  readonly modelParts: number;
 }
 
 /** Bytes of what a model is made of, at all shells of the box. */
@@ -75,8 +77,10 @@ export function planMemory(input: PlanInput): MemoryPlan {
   const blocksPerBatch = Math.max(1, Math.min(wanted, input.batchParticles > 0 ? wanted : affordable));
   const batchBytes = Math.min(blocksPerBatch * input.blockSize, input.particleCount) * perImage;
   const expectationBytes = pieces.reference + MAPS_IN_ROUND * pieces.map + batchBytes;
-  const maximizationBytes = pieces.accumulator + 2 * pieces.complete + pieces.grid + MAPS_IN_ROUND * pieces.map;
-  const finalBytes = pieces.accumulator + 3 * pieces.complete + pieces.grid + MAPS_AT_END * pieces.map;
+  const held = (completeModels: number) =>
+    (pieces.accumulator + completeModels * pieces.complete + pieces.grid) / input.modelParts;
+  const maximizationBytes = held(2) + MAPS_IN_ROUND * pieces.map;
+  const finalBytes = held(3) + MAPS_AT_END * pieces.map;
   const floor = Math.max(expectationBytes, maximizationBytes, finalBytes);
   const residentBytes = Math.max(0, Math.min(input.storedBytes, input.limitBytes - floor));
   return {

@@ -20,7 +20,7 @@ const OF_A_RANK: readonly string[] = ["threads", "memoryGb", "batchParticles"];
 
 /** Memory and threads of this rank: what the options say, else its share of the host. */
 export function planRank(
-  options: RefineOptions,
+  options: Pick<RefineOptions, "threads" | "memoryGb">,
   { comm, job }: OpenedCommunicator,
   log: EventLog,
 ): { readonly limitBytes: number; readonly threads: number } {
@@ -34,13 +34,11 @@ export function planRank(
 }
 
 /** Version, options and input files, each as a text. */
-export function whatRanksShare(options: RefineOptions): Agreed {
+export function whatRanksShare(options: Readonly<Record<string, unknown>>, inputs: readonly string[]): Agreed {
   const given = Object.entries(options)
     .filter(([name]) => !OF_A_RANK.includes(name))
     .map(([name, value]) => [name, String(value)] as const);
-  const files = [options.particles, options.reference].map(
-    (path) => [`${path} (length and checksum)`, fingerprint(path)] as const,
-  );
+  const files = inputs.map((path) => [`${path} (length and checksum)`, fingerprint(path)] as const);
   return [["the version", packageVersion()], ...given, ...files];
 }
 
@@ -52,7 +50,10 @@ function fingerprint(path: string): string {
 const INSTRUCTION_SETS = ["sse2", "avx2", "avx512"];
 
 /** The device of this rank, with the best instruction set that all ranks have: bytes are equal within one only. Collective. */
-export async function openAlikeDevice(comm: Communicator, options: RefineOptions): Promise<Device> {
+export async function openAlikeDevice(
+  comm: Communicator,
+  options: Pick<RefineOptions, "device" | "isa" | "threads">,
+): Promise<Device> {
   const device = openDevice(deviceOptions(options));
   if (comm.size === 1) return device;
   const lowest = Float64Array.of(-INSTRUCTION_SETS.indexOf(device.isa));

@@ -1,26 +1,33 @@
+import { ownShare } from "../comm/share.ts";
+import type { Communicator } from "../comm/types.ts";
 import { DataError } from "../core/errors.ts";
-import type { EventLog } from "../core/events.ts";
-import { openDevice } from "../device/open.ts";
+import { type EventLog, silentLog } from "../core/events.ts";
 import { CTF_OPTICS_FIELDS } from "../device/ops/ctf.ts";
 import type { Device } from "../device/types.ts";
 import { makeBand } from "../geometry/band.ts";
 import { pointGroup } from "../geometry/point-group.ts";
 import { resolutionToShell } from "../geometry/shells.ts";
 import { writeFileAtomic } from "../io/node/atomic-write.ts";
-import { describeMachine } from "../io/node/machine.ts";
-import { writeMapFile } from "../io/node/map-file.ts";
-import { correctedFsc } from "../map/corrected-fsc.ts";
-import { deviceFft3 } from "../map/device-fft3.ts";
-import { sphereMaskInto } from "../map/masks.ts";
+import type { CorrectedFsc } from "../map/corrected-fsc.ts";
+import type { MapSlab } from "../map/map-slab.ts";
+import { sphereMaskPlanesInto } from "../map/masks.ts";
 import { resolutionAt } from "../map/resolution.ts";
+import { makeSlabFft3 } from "../map/slab-fft3.ts";
+import { correctedFscOfSlabs } from "../map/slab-fsc.ts";
 import { type Accumulation, accumulate, addAccumulation, type WeightedBlock } from "../maximization/accumulate.ts";
-import { reconstructMap } from "../maximization/reconstruct-map.ts";
+import type { ModelRanks } from "../maximization/model-ranks.ts";
+import { reconstructSlab } from "../maximization/reconstruct-map.ts";
 import { completeOptions } from "../options/complete-options.ts";
 import { type ReconstructInput, type ReconstructOptions, reconstructTable } from "../options/reconstruct-options.ts";
 import type { ImageModel, ImageReader } from "../particles/image-model.ts";
 import { uploadBand } from "../particles/image-set.ts";
+import { expectAgreement } from "./agreement.ts";
 import { conformingReader } from "./data-grid.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
+import { openRunModel } from "./model-of-run.ts";
+import { openAlikeDevice, planRank, whatRanksShare } from "./rank-setup.ts";
+import { type RunEnvironment, ranksOf } from "./refine.ts";
+import { writeMapSlab } from "./write-map-slab.ts";
 
 export interface ReconstructResult {
   readonly maps: readonly string[];
@@ -32,19 +39,26 @@ export interface ReconstructResult {
 const BLOCK = 512;
 const MASK_EDGE_PX = 5;
 
-/** Maps from given poses: the adjoint of project, divided by the inserted weight. No noise weighting, no regularisation. */
-export async function reconstruct(
-  input: ReconstructInput,
-  { signal, log }: { readonly signal: AbortSignal; readonly log: EventLog },
-): Promise<ReconstructResult> {
+/**
+ * Maps from given poses: the adjoint of project, divided by the inserted weight. No noise weighting, no regularisation.
+ *
+ * On several ranks each inserts its share of the particles; the model, the maps and what is measured on them lie as `--model` says.
+ */
+export async function reconstruct(input: ReconstructInput, environment: RunEnvironment): Promise<ReconstructResult> {
+  const { signal } = environment;
   const options = completeOptions("reconstruct", reconstructTable, input);
-  const limitBytes = options.memoryGb > 0 ? options.memoryGb * 1e9 : 0.75 * describeMachine().freeMemoryBytes;
+  const opened = await ranksOf(environment, options.mpi);
+  const { comm } = opened;
+  const log = comm.rank === 0 ? environment.log : silentLog;
+  const { limitBytes, threads } = planRank(options, opened, log);
+  await expectAgreement(comm, whatRanksShare(options, [options.particles]));
   const data = await openDataset({
     ...options,
     noiseGroups: "optics",
     residentBytes: Math.floor(limitBytes / 4),
     signal,
     log,
+    comm,
   });
   if (!data.table.hasPoses) {
     throw new DataError(
@@ -55,11 +69,8 @@ export async function reconstruct(
     throw new DataError(
       `${options.particles}: images of an odd box, ${data.boxPx} px. Crop or pad them to an even box.`,
     );
-  const device = openDevice({
-    kind: options.device as "auto" | "cpu" | "reference",
-    ...(options.threads > 0 ? { threads: options.threads } : {}),
-    ...(options.isa === "auto" ? {} : { isa: options.isa as "sse2" | "avx2" | "avx512" }),
-  });
+  const ranks = await openRunModel(comm, options, data.boxPx, limitBytes, log);
+  const device = await openAlikeDevice(comm, { ...options, threads });
   try {
     log.event("run.start", {
       particleCount: data.table.count,
@@ -68,7 +79,7 @@ export async function reconstruct(
       symmetry: options.symmetry,
       device: device.description,
     });
-    return await reconstructHalves(device, data, options, signal, log);
+    return await reconstructHalves(device, data, options, ranks, signal, log);
   } finally {
     device.close();
     data.source.close();
@@ -79,6 +90,7 @@ async function reconstructHalves(
   device: Device,
   data: Dataset,
   options: ReconstructOptions,
+  ranks: ModelRanks,
   signal: AbortSignal,
   log: EventLog,
 ): Promise<ReconstructResult> {
@@ -91,40 +103,38 @@ async function reconstructHalves(
   const reader = conformingReader(device, data, data.source as ImageReader);
   const sums: Accumulation[] = [];
   const maps: string[] = [];
-  const write = (path: string, map: Float32Array) => {
-    writeMapFile(path, { sizeX: boxPx, sizeY: boxPx, sizeZ: boxPx, pixelSizeA, data: map });
+  const write = async (path: string, map: MapSlab) => {
+    // Groups hold equal maps: the first writes.
+    if (ranks.comm.rank < ranks.group.size) await writeMapSlab(ranks.group, path, map, pixelSizeA);
     maps.push(path);
   };
   const build = (s: Accumulation) =>
-    reconstructMap(device, s, { boxPx, prior: null, griddingIterations: options.griddingIterations });
+    reconstructSlab(device, s, { boxPx, prior: null, griddingIterations: options.griddingIterations });
   try {
-    const halfMaps: Float32Array[] = [];
+    const halfMaps: MapSlab[] = [];
     for (const half of options.subset === 0 ? ([0, 1] as const) : [(options.subset - 1) as 0 | 1]) {
-      const accumulated = await accumulate(device, band, reader, model, poseBlocks(data, half, log), {
+      const accumulated = await accumulate(device, band, reader, model, poseBlocks(data, half, ranks.comm, log), {
         half,
         maxShell,
         paddingFactor: options.paddingFactor,
         group: pointGroup(options.symmetry),
         particleCount: data.halves[half].length,
         largestAmplitude: data.largestStoredAmplitude,
+        ranks,
         signal,
       });
       sums.push(accumulated);
       const map = await build(accumulated);
       halfMaps.push(map);
-      write(options.subset === 0 ? `${options.out}_half${half + 1}.mrc` : `${options.out}.mrc`, map);
+      await write(options.subset === 0 ? `${options.out}_half${half + 1}.mrc` : `${options.out}.mrc`, map);
       log.event("reconstruct.half", { half: half + 1, particleCount: data.halves[half].length });
     }
     if (options.subset !== 0) return { maps, unmaskedResolutionA: null, resolutionA: null };
     await addAccumulation(device, sums[0]!, sums[1]!);
-    write(`${options.out}.mrc`, await build(sums[0]!));
+    await write(`${options.out}.mrc`, await build(sums[0]!));
     const diameterA = options.maskDiameterA > 0 ? options.maskDiameterA : 0.9 * boxPx * pixelSizeA;
-    const radiusPx = Math.min(diameterA / (2 * pixelSizeA), nyquist - 1);
-    const mask = sphereMaskInto(new Float32Array(boxPx ** 3), boxPx, radiusPx, MASK_EDGE_PX);
-    const curves = await correctedFsc(halfMaps[0]!, halfMaps[1]!, {
-      boxPx,
-      mask,
-      fft: deviceFft3(device),
+    const curves = await halfMapFsc(device, ranks.group, [halfMaps[0]!, halfMaps[1]!], {
+      radiusPx: Math.min(diameterA / (2 * pixelSizeA), nyquist - 1),
       seed: options.seed,
     });
     const result = {
@@ -137,15 +147,29 @@ async function reconstructHalves(
       unmasked,
       corrected: curves.corrected[shell],
     }));
-    writeFileAtomic(
-      `${options.out}_fsc.json`,
-      `${JSON.stringify({ boxPx, pixelSizeA, maskDiameterA: diameterA, shells }, null, 1)}\n`,
-    );
+    if (ranks.comm.rank === 0) {
+      writeFileAtomic(
+        `${options.out}_fsc.json`,
+        `${JSON.stringify({ boxPx, pixelSizeA, maskDiameterA: diameterA, shells }, null, 1)}\n`,
+      );
+    }
     return result;
   } finally {
     for (const s of sums) s.free();
     band.free();
   }
+}
+
+/** FSC curves of half maps in planes, in a soft sphere. All ranks of `group` call. */
+async function halfMapFsc(
+  device: Device,
+  group: Communicator,
+  [a, b]: readonly [MapSlab, MapSlab],
+  { radiusPx, seed }: { readonly radiusPx: number; readonly seed: number },
+): Promise<CorrectedFsc> {
+  const mask = new Float32Array(a.data.length);
+  sphereMaskPlanesInto(mask, a.boxPx, radiusPx, MASK_EDGE_PX, a.firstPlane);
+  return correctedFscOfSlabs(group, makeSlabFft3(device, group), a, b, mask, seed);
 }
 
 function plainModel(data: Dataset, shellCount: number, withoutCtf: boolean): ImageModel {
@@ -171,9 +195,15 @@ function plainModel(data: Dataset, shellCount: number, withoutCtf: boolean): Ima
   };
 }
 
-/** The poses of the file as posteriors of one point each. */
-async function* poseBlocks(data: Dataset, half: 0 | 1, log: EventLog): AsyncGenerator<WeightedBlock> {
-  const rows = data.halves[half];
+/** The poses of the file as posteriors of one point each: this rank's share of a half-set. */
+async function* poseBlocks(
+  data: Dataset,
+  half: 0 | 1,
+  comm: Communicator,
+  log: EventLog,
+): AsyncGenerator<WeightedBlock> {
+  const share = ownShare(data.halves[half].length, comm);
+  const rows = data.halves[half].subarray(share.first, share.end);
   for (let first = 0; first < rows.length; first += BLOCK) {
     const particles = rows.slice(first, first + BLOCK);
     const rotations = new Float32Array(4 * particles.length);

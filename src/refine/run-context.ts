@@ -3,6 +3,7 @@ import type { EventLog } from "../core/events.ts";
 import type { Device } from "../device/types.ts";
 import type { PointGroup } from "../geometry/point-group.ts";
 import type { Fft3 } from "../map/fft3.ts";
+import type { ModelRanks } from "../maximization/model-ranks.ts";
 import type { RefineOptions } from "../options/refine-options.ts";
 import type { DeviceBand } from "../particles/image-set.ts";
 import type { Dataset } from "./dataset.ts";
@@ -15,6 +16,8 @@ export interface RunContext {
   readonly ranks: string;
   /** This process prints and writes: rank 0. */
   readonly isFirst: boolean;
+  /** How the Fourier volumes of the maximization phase lie on the ranks. */
+  readonly modelRanks: ModelRanks;
   readonly fft: Fft3;
   readonly options: RefineOptions;
   readonly data: Dataset;

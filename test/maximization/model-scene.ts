@@ -3,7 +3,7 @@ import { openDevice } from "../../src/device/open.ts";
 import type { Device } from "../../src/device/types.ts";
 import { pointGroup } from "../../src/geometry/point-group.ts";
 import { gatherMap } from "../../src/map/map-slab.ts";
-import { accumulate, addAccumulation, type WeightedBlock } from "../../src/maximization/accumulate.ts";
+import { type Accumulation, accumulate, addAccumulation, type WeightedBlock } from "../../src/maximization/accumulate.ts";
 import { type ModelMode, openModelRanks } from "../../src/maximization/model-ranks.ts";
 import { reconstructSlab } from "../../src/maximization/reconstruct-map.ts";
 import type { PosteriorBlock } from "../../src/posterior/block.ts";
@@ -87,7 +87,7 @@ async function modelOnRank(scene: Scene, comm: Communicator, run: ModelRun) {
   const band = sceneBand(device, scene.boxPx);
   const ranks = await openModelRanks(comm, run.mode, run.groups ?? 1);
   const model = sceneModel(scene);
-  const sums = [];
+  const sums: Accumulation[] = [];
   for (const half of [0, 1] as const) {
     const all = Int32Array.from({ length: SCENE_COUNT / 2 }, (_, i) => 2 * i + half);
     const own = all.filter((_, i) => i % comm.size === comm.rank);
@@ -106,8 +106,8 @@ async function modelOnRank(scene: Scene, comm: Communicator, run: ModelRun) {
   const griddingIterations = run.griddingIterations ?? 0;
   const prior = Float64Array.from({ length: 10 }, (_, shell) => 0.01 * shell);
   const options = { boxPx: scene.boxPx, griddingIterations };
-  const whole = async (target: (typeof sums)[0], given: Float64Array | null) =>
-    gatherMap(ranks.group, await reconstructSlab(device, target, { ...options, prior: given }));
+  const whole = async (target: Accumulation | undefined, given: Float64Array | null) =>
+    gatherMap(ranks.group, await reconstructSlab(device, target!, { ...options, prior: given }));
   const map = await whole(sums[0]!, null);
   const regularised = await whole(sums[0]!, prior);
   const { peakBytes } = device;

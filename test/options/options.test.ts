@@ -60,6 +60,8 @@ test("three names alone give a complete set of options", () => {
       "maskDiameterA": 0,
       "maxRounds": 40,
       "memoryGb": 0,
+      "model": "auto",
+      "modelGroups": 1,
       "mpi": "auto",
       "noiseGroups": "auto",
       "offsetSigmaA": 10,

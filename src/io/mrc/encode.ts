@@ -86,7 +86,8 @@ export function* encodeMap(map: DensityMapData, options: EncodeOptions = {}): Ge
   const mode = options.mode ?? 2;
   expectLength("encodeMap: data", map.data, map.sizeX * map.sizeY * map.sizeZ);
   const statistics = new PixelStatistics();
-  statistics.add(map.data);
+  const section = map.sizeX * map.sizeY;
+  for (let z = 0; z < map.sizeZ; z++) statistics.add(map.data.subarray(z * section, (z + 1) * section));
   yield makeMrcHeader({
     sizeX: map.sizeX,
     sizeY: map.sizeY,

@@ -6,14 +6,19 @@ export class PixelStatistics {
   #sumOfSquares = 0;
   #count = 0;
 
+  /** A section: its own sums are taken first, so that a map that comes in planes has the statistics of one that comes whole. */
   add(pixels: Float32Array): void {
+    let sum = 0;
+    let sumOfSquares = 0;
     for (let i = 0; i < pixels.length; i++) {
       const value = pixels[i] as number;
       if (value < this.min) this.min = value;
       if (value > this.max) this.max = value;
-      this.#sum += value;
-      this.#sumOfSquares += value * value;
+      sum += value;
+      sumOfSquares += value * value;
     }
+    this.#sum += sum;
+    this.#sumOfSquares += sumOfSquares;
     this.#count += pixels.length;
   }
 
