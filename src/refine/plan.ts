@@ -25,8 +25,8 @@ export interface PlanInput {
   readonly batchParticles: number;
   readonly limitBytes: number;
   readonly storedBytes: number;
-  /** Ranks that share one model. */
-  readonly modelParts: number;
+  /** Ranks that share one model; absent: each holds it whole. */
+  readonly modelParts?: number;
 }
 
 /** Bytes of what a model is made of, at all shells of the box. */
@@ -78,7 +78,7 @@ export function planMemory(input: PlanInput): MemoryPlan {
   const batchBytes = Math.min(blocksPerBatch * input.blockSize, input.particleCount) * perImage;
   const expectationBytes = pieces.reference + MAPS_IN_ROUND * pieces.map + batchBytes;
   const held = (completeModels: number) =>
-    (pieces.accumulator + completeModels * pieces.complete + pieces.grid) / input.modelParts;
+    (pieces.accumulator + completeModels * pieces.complete + pieces.grid) / (input.modelParts ?? 1);
   const maximizationBytes = held(2) + MAPS_IN_ROUND * pieces.map;
   const finalBytes = held(3) + MAPS_AT_END * pieces.map;
   const floor = Math.max(expectationBytes, maximizationBytes, finalBytes);
