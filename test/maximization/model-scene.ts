@@ -3,7 +3,12 @@ import { openDevice } from "../../src/device/open.ts";
 import type { Device } from "../../src/device/types.ts";
 import { pointGroup } from "../../src/geometry/point-group.ts";
 import { gatherMap } from "../../src/map/map-slab.ts";
-import { type Accumulation, accumulate, addAccumulation, type WeightedBlock } from "../../src/maximization/accumulate.ts";
+import {
+  type Accumulation,
+  accumulate,
+  addAccumulation,
+  type WeightedBlock,
+} from "../../src/maximization/accumulate.ts";
 import { type ModelMode, openModelRanks } from "../../src/maximization/model-ranks.ts";
 import { reconstructSlab } from "../../src/maximization/reconstruct-map.ts";
 import type { PosteriorBlock } from "../../src/posterior/block.ts";
