@@ -20,11 +20,29 @@ const mayImport = {
   options: science,
   simulate: [...science, "options"],
   validation: [...science, "options"],
+  curate: [...science, "options"],
+  symmetry: [...science, "options"],
+  report: [...science, "options"],
   refine: [...science, "expectation", "maximization", "options"],
+  inspect: [...science, "options", "refine"],
   // plan counts the work of refine's schedule and the bytes of its memory plan: the one copy of those formulas.
   plan: [...science, "expectation", "options", "refine"],
   cluster: [...science, "options", "refine"],
-  cli: [...science, "expectation", "maximization", "options", "simulate", "validation", "refine", "plan", "cluster"],
+  cli: [
+    ...science,
+    "expectation",
+    "maximization",
+    "options",
+    "simulate",
+    "validation",
+    "refine",
+    "plan",
+    "cluster",
+    "curate",
+    "symmetry",
+    "report",
+    "inspect",
+  ],
 };
 
 const layerRules = Object.entries(mayImport).map(([folder, allowed]) => ({

@@ -1,7 +1,7 @@
 import type { RefineResult } from "../refine/finish.ts";
 
 /** Last lines of a finished run, for stdout: the resolution with its threshold and mask, and where things are. */
-export function runResultText(result: RefineResult): string {
+export function runResultText(result: RefineResult, page: string | null = null): string {
   const lines = [
     ["stopped", `after ${result.rounds} rounds: ${result.reason}`],
     [
@@ -13,6 +13,7 @@ export function runResultText(result: RefineResult): string {
     ["half maps", result.halfMaps.join("  ")],
     ["map", result.map],
     ["picture", result.picture],
+    ...(page === null ? [] : [["report", page]]),
   ];
   return lines.map(([name, text]) => `${name!.padEnd(12)}${text}\n`).join("");
 }

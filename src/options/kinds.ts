@@ -89,6 +89,28 @@ export function rangeOption(
   return { ...base(spec, `${spec.unit},${spec.unit}`), isRequired: false, defaultValue: spec.default, parse, check };
 }
 
+/** A finite number from min to max, or null for none; on the command line "none". */
+export function optionalNumber(spec: Omit<NumberSpec, "default">): Option<number | null> {
+  const check = (value: unknown, where: string) =>
+    value === null ? null : checkedNumber(value, value, where, spec, false);
+  const parse = (text: string, where: string) =>
+    text.toLowerCase() === "none" ? null : checkedNumber(numberOf(text), text, where, spec, false);
+  return { ...base(spec, spec.unit), isRequired: false, defaultValue: null, parse, check };
+}
+
+/** A pair low,high with low ≤ high, or null for none; on the command line "none". */
+export function optionalRange(
+  spec: CommonSpec & { unit: string; min?: number; max?: number },
+): Option<readonly [number, number] | null> {
+  const range = rangeOption({ ...spec, default: [0, 0] });
+  return {
+    ...range,
+    defaultValue: null,
+    parse: (text, where) => (text.toLowerCase() === "none" ? null : range.parse(text, where)),
+    check: (value, where) => (value === null ? null : range.check(value, where)),
+  };
+}
+
 /** One of a few words. */
 export function choiceOption<Choice extends string>(
   spec: CommonSpec & { choices: readonly Choice[]; default: NoInfer<Choice> },

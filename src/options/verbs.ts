@@ -1,7 +1,9 @@
 import { benchTable } from "./bench-options.ts";
 import { defocusTable } from "./defocus-options.ts";
 import { demoTable } from "./demo-options.ts";
+import { expandTable } from "./expand-options.ts";
 import { fscTable } from "./fsc-options.ts";
+import { inspectTable } from "./inspect-options.ts";
 import { maskTable } from "./mask-options.ts";
 import type { OptionTable } from "./option.ts";
 import { planTable } from "./plan-options.ts";
@@ -9,9 +11,13 @@ import { postprocessTable } from "./postprocess-options.ts";
 import { projectTable } from "./project-options.ts";
 import { reconstructTable } from "./reconstruct-options.ts";
 import { refineTable } from "./refine-options.ts";
+import { reportTable } from "./report-options.ts";
 import { resumeTable } from "./resume-options.ts";
+import { selectTable } from "./select-options.ts";
 import { simulateTable } from "./simulate-options.ts";
 import { submitTable } from "./submit-options.ts";
+import { symmetryTable } from "./symmetry-options.ts";
+import { validateTable } from "./validate-options.ts";
 
 /** What help and docs say of a verb besides its options. */
 export interface VerbDescription {
@@ -32,6 +38,12 @@ export type VerbName =
   | "postprocess"
   | "fsc"
   | "mask"
+  | "report"
+  | "inspect"
+  | "validate"
+  | "select"
+  | "expand"
+  | "symmetry"
   | "demo"
   | "plan"
   | "bench"
@@ -152,6 +164,77 @@ export const verbs: readonly VerbDescription[] = [
       {
         does: "A tighter mask at a density of one's own",
         command: "vitreous mask map.mrc --out mask.mrc --mask-threshold 0.012 --mask-extend 4 --mask-edge 10",
+      },
+    ],
+  },
+  {
+    name: "report",
+    summary: "Show a run, finished or under way, as one HTML page that needs no network, and its numbers as JSON",
+    usage: "vitreous report <folder> [options]",
+    table: reportTable,
+    examples: [{ does: "run1/report.html and run1/report.json", command: "vitreous report run1" }],
+  },
+  {
+    name: "inspect",
+    summary: "Say in words what a file or a run's folder holds",
+    usage: "vitreous inspect <file or folder> [options]",
+    table: inspectTable,
+    examples: [
+      { does: "A particle set, a map, a checkpoint, a log …", command: "vitreous inspect particles.star" },
+      { does: "How far a run is", command: "vitreous inspect run1" },
+    ],
+  },
+  {
+    name: "validate",
+    summary: "Check a whole particle set and list every problem with its remedy; exit code 1 when there are errors",
+    usage: "vitreous validate <particles.star> [options]",
+    table: validateTable,
+    examples: [
+      { does: "Metadata, stacks and 2,000 of the images", command: "vitreous validate particles.star" },
+      {
+        does: "Every image, findings as JSON",
+        command: "vitreous validate particles.cs --passthrough passthrough.cs --all-images --json",
+      },
+    ],
+  },
+  {
+    name: "select",
+    summary: "Write the particles that meet conditions, every column kept",
+    usage: "vitreous select <particles.star> --out out.star [options]",
+    table: selectTable,
+    examples: [
+      {
+        does: "What shows the particle at all",
+        command: "vitreous select run1/run_data.star --out clean.star --min-score 0.5",
+      },
+      {
+        does: "One session's micrographs, defocus 0.8 to 2 µm",
+        command: "vitreous select particles.star --out part.star --micrograph '*_may12_*' --defocus 8000,20000",
+      },
+    ],
+  },
+  {
+    name: "expand",
+    summary: "Repeat every particle once per symmetry operator, sharing its image (symmetry expansion)",
+    usage: "vitreous expand <particles.star> --out out.star --symmetry group",
+    table: expandTable,
+    examples: [
+      {
+        does: "Four rows per particle of a C4 run",
+        command: "vitreous expand run1/run_data.star --out expanded.star --symmetry C4",
+      },
+    ],
+  },
+  {
+    name: "symmetry",
+    summary: "Find a map's symmetry axes, say which point group fits, and turn the map onto RELION's axes",
+    usage: "vitreous symmetry <map.mrc> [options]",
+    table: symmetryTable,
+    examples: [
+      { does: "Which group fits", command: "vitreous symmetry run1/run_class001.mrc" },
+      {
+        does: "The map and its poses on the group's axes, for a run with this symmetry",
+        command: "vitreous symmetry run1/run_class001.mrc --out aligned.mrc --particles run1/run_data.star",
       },
     ],
   },

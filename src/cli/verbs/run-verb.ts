@@ -34,6 +34,18 @@ export async function runVerb(name: VerbName, values: VerbValues, context: VerbC
       return (await import("./bench-verb.ts")).benchVerb(values, context);
     case "submit":
       return (await import("./submit-verb.ts")).submitVerb(values, context);
+    case "inspect":
+      return (await import("./inspect-verb.ts")).inspectVerb(values, context);
+    case "validate":
+      return (await import("./validate-verb.ts")).validateVerb(values, context);
+    case "select":
+      return (await import("./select-verb.ts")).selectVerb(values, context);
+    case "expand":
+      return (await import("./expand-verb.ts")).expandVerb(values, context);
+    case "symmetry":
+      return (await import("./symmetry-verb.ts")).symmetryVerb(values, context);
+    case "report":
+      return (await import("./report-verb.ts")).reportVerb(values, context);
     default:
       throw new TypeError(`no code for verb ${name satisfies never}`);
   }

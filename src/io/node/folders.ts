@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { codeOf, fileError } from "./system-errors.ts";
 
@@ -39,6 +39,10 @@ function makeFolders(path: string): void {
 
 export function pathExists(path: string): boolean {
   return existsSync(path);
+}
+
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 export function listFolder(path: string): string[] {

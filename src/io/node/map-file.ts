@@ -10,7 +10,7 @@ import { openFile } from "./file-reader.ts";
 export function readMapFile(path: string): DensityMapData {
   const reader = openFile(path);
   try {
-    return readMap(unpacked(reader));
+    return readMap(unpackedReader(reader));
   } finally {
     reader.close();
   }
@@ -21,7 +21,8 @@ export function writeMapFile(path: string, map: DensityMapData, options: EncodeO
   writeFileAtomic(path, encodeMap(map, options), { expectedBytes: encodedMapBytes(map, options.mode ?? 2) });
 }
 
-function unpacked(reader: ByteReader): ByteReader {
+/** The reader itself, or one over the bytes that a gzip file holds. DataError for bzip2. */
+export function unpackedReader(reader: ByteReader): ByteReader {
   if (reader.size < 3) return reader;
   const [first, second, third] = reader.read(0, 3);
   if (first === 0x42 && second === 0x5a && third === 0x68) {
