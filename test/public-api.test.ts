@@ -10,6 +10,7 @@ test("the public interface is this and no more (widening it is a decision)", () 
     "ShapeError",
     "UsageError",
     "VitreousError",
+    "beamtilt",
     "benchScale",
     "defocus",
     "expand",

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  beamtilt,
   defocus,
   MemoryLog,
   project,
@@ -53,6 +54,12 @@ describe("other verbs refuse", () => {
     expect(existsSync(data.path("d1"))).toBe(false);
     const lacking = defocus({ folder: data.path("nothing") } as unknown as Parameters<typeof defocus>[0], quiet());
     expect((await failureOf(lacking)).message).toContain("out");
+  });
+
+  test("beamtilt: a folder without a run", async () => {
+    const call = beamtilt({ folder: data.path("nothing"), out: data.path("t.star") }, quiet());
+    expect((await failureOf(call)).message).toContain("expected the folder of a run (run.json), found none");
+    expect(existsSync(data.path("t.star"))).toBe(false);
   });
 
   test("simulate: an optics file without a row", async () => {

@@ -3,6 +3,7 @@ import type { DeviceBuffer } from "../device/buffer.ts";
 import { systematicPicksInto } from "../device/ops/cloud/systematic-resampling.ts";
 import { CTF_OPTICS_FIELDS } from "../device/ops/ctf.ts";
 import type { Device } from "../device/types.ts";
+import type { Band } from "../geometry/band.ts";
 import { astigmaticVariant } from "../optics/astigmatism.ts";
 import { computeBatchCtf, opticsOfBatch } from "../particles/batch-ctf.ts";
 import type { ImageModel } from "../particles/image-model.ts";
@@ -10,7 +11,15 @@ import type { DeviceBand, DeviceImageSet } from "../particles/image-set.ts";
 import type { DefocusGrid } from "../posterior/defocus-prior.ts";
 import type { FilterResult } from "./filter.ts";
 import type { DeviceReference } from "./reference.ts";
-import { curveInto, type GridTable, makeGridTable, ringLogLikelihood, ringWeights } from "./ring-curve.ts";
+import {
+  curveInto,
+  type GridTable,
+  makeGridTable,
+  type OwnRings,
+  ringLogLikelihood,
+  ringWeights,
+  takeOffOwnShare,
+} from "./ring-curve.ts";
 
 /** How defocus is sampled along with the poses. */
 export interface DefocusPlan {
@@ -19,6 +28,11 @@ export interface DefocusPlan {
   readonly currentA: Float32Array;
   /** Points (rotation and shift) of each posterior that meet every defocus. */
   readonly pointCount: number;
+  /**
+   * [shells] share of an image's own inserted band that comes back at it from the reference, times σ²; what it adds to a curve
+   * would hold the image at the defocus that it was inserted with, and is taken off. All 0: a reference made without these images.
+   */
+  readonly ownShare: Float64Array;
   /** Change of astigmatism over which its slope and curvature are taken, Å. */
   readonly astigmatismStepA: number;
 }
@@ -41,7 +55,7 @@ export interface CurveImages {
 }
 
 /** Images whose sums are held at once. */
-const CHUNK = 256;
+const CHUNK = 512;
 /** Counter word of the draws, apart from the filter's. */
 const DEFOCUS_STREAM = 0x64656663;
 
@@ -64,6 +78,7 @@ export async function defocusCurves(
   const images = set.args.imageCount;
   const K = plan.pointCount;
   const S = set.args.shellCount;
+  const pixels = band.bandPixelCount;
   const points = drawPoints(found, images, K, key, stream);
   const optics = opticsOfBatch(model, set.particles);
   const ctf = device.allocate("f32", images * band.bandPixelCount);
@@ -81,9 +96,12 @@ export async function defocusCurves(
     for (let first = 0; first < images; first += CHUNK) {
       const count = Math.min(CHUNK, images - first);
       const byPhase: Float64Array[] = [];
+      const ctfs: Float32Array[] = [];
       for (const turnRad of [0, Math.PI / 2, Math.PI / 4]) {
         byPhase.push(await sums(phaseTurned(optics, turnRad), first, count, false));
+        ctfs.push((await device.read(ctf, first * pixels, count * pixels)) as Float32Array);
       }
+      const planes = (await device.read(set.args.images, 2 * first * pixels, 2 * count * pixels)) as Float32Array;
       const byAstigmatism: Float64Array[] = [];
       for (const component of [0, 1] as const) {
         for (const sign of [1, -1]) {
@@ -113,6 +131,10 @@ export async function defocusCurves(
           table,
           plan.currentA[particle]!,
         );
+        const own = ownRings(band.band, planes, ctfs, i, S);
+        const sigma2 = model.sigma2[half]!.subarray(model.noiseGroup[particle]! * S);
+        const share = plan.ownShare.map((value, s) => (sigma2[s]! > 0 ? value / sigma2[s]! : 0));
+        takeOffOwnShare(out.curve, image * plan.grid.count, own, share, table, plan.currentA[particle]!);
         for (const component of [0, 1] as const) {
           const up = ringLogLikelihood(byAstigmatism[2 * component]!, i, S, weights);
           const down = ringLogLikelihood(byAstigmatism[2 * component + 1]!, i, S, weights);
@@ -198,6 +220,22 @@ async function residualSums(
   const sums = (await device.read(buffers.out)) as Float64Array;
   for (const buffer of Object.values(buffers)) buffer.free();
   return sums;
+}
+
+/** Per ring Σ |X|² C C and Σ |X|² C C⊥, C⊥ the CTF a quarter turn on: the image against itself under another defocus. */
+function ownRings(band: Band, planes: Float32Array, ctfs: readonly Float32Array[], image: number, S: number): OwnRings {
+  const [sine, cosine] = ctfs as [Float32Array, Float32Array];
+  const own = { same: new Float64Array(S), turned: new Float64Array(S) };
+  const at = image * band.pixelCount;
+  for (let pixel = 1; pixel < band.pixelCount; pixel++) {
+    const shell = band.shell[pixel]!;
+    if (shell >= S) break;
+    const power = planes[2 * at + pixel]! ** 2 + planes[2 * at + band.pixelCount + pixel]! ** 2;
+    const c = sine[at + pixel]!;
+    own.same[shell]! += power * c * c;
+    own.turned[shell]! += power * c * cosine[at + pixel]!;
+  }
+  return own;
 }
 
 /** Optics rows with the phase of the CTF turned. */

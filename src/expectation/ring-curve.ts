@@ -132,3 +132,35 @@ export function curveInto(
   for (let d = 0; d < table.count; d++) out[offset + d] = best[d]! + Math.log(sum[d]! / K);
   return meanAtCurrent;
 }
+
+/** An image's power per ring times its CTF squared, and times its CTF and that a quarter turn on. */
+export interface OwnRings {
+  readonly same: Float64Array;
+  readonly turned: Float64Array;
+}
+
+/**
+ * Takes off a curve what the image's own part in the reference adds to it: Σ share (cos(bδ) same + sin(bδ) turned), 0 at the current
+ * defocus.
+ *
+ * @param share  [S] of the image's own contribution that a slice at its pose returns, over σ²
+ */
+export function takeOffOwnShare(
+  out: Float32Array,
+  offset: number,
+  own: OwnRings,
+  share: Float64Array,
+  table: GridTable,
+  currentA: number,
+): void {
+  const S = share.length;
+  for (let d = 0; d < table.count; d++) {
+    let value = 0;
+    for (let s = 1; s < S; s++) {
+      const [cz, sz] = [table.cos[d * S + s]!, table.sin[d * S + s]!];
+      const [c, t] = [Math.cos(table.perA[s]! * currentA), Math.sin(table.perA[s]! * currentA)];
+      value += share[s]! * ((cz * c + sz * t - 1) * own.same[s]! + (sz * c - cz * t) * own.turned[s]!);
+    }
+    out[offset + d]! -= value;
+  }
+}

@@ -1,3 +1,4 @@
+import { beamtiltTable } from "./beamtilt-options.ts";
 import { benchTable } from "./bench-options.ts";
 import { defocusTable } from "./defocus-options.ts";
 import { demoTable } from "./demo-options.ts";
@@ -32,6 +33,7 @@ export type VerbName =
   | "refine"
   | "resume"
   | "defocus"
+  | "beamtilt"
   | "simulate"
   | "project"
   | "reconstruct"
@@ -85,6 +87,19 @@ export const verbs: readonly VerbDescription[] = [
     table: defocusTable,
     examples: [
       { does: "Defocus, then better maps, from run1/ into run2/", command: "vitreous defocus run1 --out run2" },
+    ],
+  },
+  {
+    name: "beamtilt",
+    summary: "Estimate the beam tilt of each optics group of a finished run, and write a particle file that has it",
+    usage: "vitreous beamtilt <folder> --out particles.star [options]",
+    table: beamtiltTable,
+    examples: [
+      {
+        does: "Beam tilt of run1/, then local search with it",
+        command:
+          "vitreous beamtilt run1 --out tilted.star; vitreous refine tilted.star --reference run1/run_class001.mrc --out run2 --stages local",
+      },
     ],
   },
   {

@@ -38,7 +38,8 @@ export async function expectRound(
       state.halves[half].reference,
       data.boxPx,
       options.paddingFactor,
-      state.radiusShell,
+      // Defocus shows most in the finest shells, damped as they are.
+      state.stage === "defocus" ? context.largestShell : state.radiusShell,
     );
     const isScan = state.stage === "global";
     const shell = scanShell(state.radiusShell, data.boxPx, data.pixelSizeA, context.diameterA, options.scanResolutionA);
@@ -74,7 +75,7 @@ export async function expectRound(
         blocksPerBatch: context.blocksPerBatch,
         mask: context.imageMask,
         source,
-        defocus: defocusPlanOf(context, state),
+        defocus: defocusPlanOf(context, state, half),
         filter: {
           phases: filterPhases(
             isScan ? shell : state.radiusShell,

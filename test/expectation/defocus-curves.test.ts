@@ -49,6 +49,7 @@ describe("log-likelihood against defocus", () => {
       currentA,
       pointCount: 2,
       astigmatismStepA: 100,
+      ownShare: new Float64Array(25),
     });
   });
   afterAll(() => {
@@ -114,6 +115,40 @@ describe("log-likelihood against defocus", () => {
         expect(curves.astigmatism[4 * i + 2 * component]).toBeCloseTo((up[i]! - down[i]!) / 200, 4);
         const curvature = (2 * middle[i]! - up[i]! - down[i]!) / 1e4;
         expect(curves.astigmatism[4 * i + 2 * component + 1]).toBeCloseTo(curvature, 5);
+      }
+    }
+  });
+
+  test("an image's own part in the reference adds its own correlation with itself, and that is taken off", async () => {
+    const ownShare = Float64Array.from({ length: 25 }, (_, s) => (s > 0 && s <= 22 ? 0.02 : 0));
+    const images = { set, model, half: 0, key: model.key, stream: 1 };
+    const plan = { grid, currentA, pointCount: 2, astigmatismStepA: 100, ownShare };
+    const without = await defocusCurves(device, band, images, reference, found, plan);
+    const planes = (await device.read(set.args.images)) as Float32Array;
+    const ctfOf = async (rows: Float64Array) => {
+      const ctf = device.allocate("f32", COUNT * band.bandPixelCount);
+      computeBatchCtf(device, band, model, rowsTo(COUNT), rows, ctf);
+      return (await device.read(ctf)) as Float32Array;
+    };
+    const optics = opticsOfBatch(model, rowsTo(COUNT));
+    const now = await ctfOf(optics);
+    for (const d of [0, 5, 10, 16]) {
+      const shifted = optics.slice();
+      for (let i = 0; i < COUNT; i++) {
+        for (const field of [0, 1])
+          shifted[CTF_OPTICS_FIELDS * i + field]! += grid.firstA + d * grid.stepA - currentA[i]!;
+      }
+      const then = await ctfOf(shifted);
+      for (let i = 0; i < COUNT; i++) {
+        // Σ C(then) C(now) |X|² share/σ², less its value at the current defocus.
+        let wanted = 0;
+        for (let k = 1; k < bandPrefix(band.band, 22); k++) {
+          const at = i * band.bandPixelCount + k;
+          const power = planes[at + i * band.bandPixelCount]! ** 2 + planes[at + (i + 1) * band.bandPixelCount]! ** 2;
+          wanted += (0.02 * power * now[at]! * (then[at]! - now[at]!)) / model.sigma2[0][band.band.shell[k]!]!;
+        }
+        const taken = curves.curve[i * grid.count + d]! - without.curve[i * grid.count + d]!;
+        expect(Math.abs(taken - wanted), `image ${i}, ${d}`).toBeLessThan(0.05 + 0.02 * Math.abs(wanted));
       }
     }
   });

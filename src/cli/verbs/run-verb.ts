@@ -14,6 +14,8 @@ export async function runVerb(name: VerbName, values: VerbValues, context: VerbC
       return (await import("./resume-verb.ts")).resumeVerb(values, context);
     case "defocus":
       return (await import("./defocus-verb.ts")).defocusVerb(values, context);
+    case "beamtilt":
+      return (await import("./beamtilt-verb.ts")).beamtiltVerb(values, context);
     case "simulate":
       return (await import("./simulate-verb.ts")).simulateVerb(values, context);
     case "project":
