@@ -9,8 +9,6 @@ const warning = (code: string, what: string, remedy: string): ProblemKind => ({
   remedy,
 });
 
-/** Largest difference of pixel sizes that one reference can serve. */
-const SAME_PIXEL = 1e-3;
 /** Å. Single-particle data lie well inside. */
 const LEAST_DEFOCUS_A = 1_000;
 const MOST_DEFOCUS_A = 60_000;
@@ -60,19 +58,6 @@ export function checkOptics(set: SetColumns, needsCtf: boolean, found: ProblemGr
         say("rlnAmplitudeContrast", amplitudeContrast),
       );
     }
-  }
-  const first = inUse[0];
-  for (const group of inUse) {
-    if (!first?.pixelSizeA || !group.pixelSizeA) continue;
-    if (Math.abs(group.pixelSizeA - first.pixelSizeA) <= SAME_PIXEL * first.pixelSizeA) continue;
-    found.add(
-      warning(
-        "pixel-sizes",
-        "the optics groups have different pixel sizes",
-        "Rescale the images to one pixel size where the run asks for it.",
-      ),
-      () => `${group.place}: ${group.name} has ${group.pixelSizeA} Å, ${first.name} ${first.pixelSizeA} Å.`,
-    );
   }
 }
 

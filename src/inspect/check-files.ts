@@ -24,8 +24,8 @@ const BEYOND = error(
 );
 const SHAPE = error(
   "image-shape",
-  "images are not square, or not all of one size",
-  "Extract all particles with one box.",
+  "images are not square, or not all of one size in an optics group",
+  "Extract the particles of a group with one square box.",
 );
 const ODD = error("box-odd", "the box has an odd number of pixels", "Extract with an even box.");
 const BOX = error("box-mismatch", "rlnImageSize is not the size of the images", "Correct rlnImageSize in data_optics.");
@@ -49,22 +49,23 @@ export interface FoundStack {
   readonly sliceBytes: number;
 }
 
-/** Every stack of the set: there, readable, long enough, of one shape. [stackPaths] undefined where it cannot be used. */
+/** Every stack of the set: there, readable, long enough, of one shape in a group. [stackPaths] undefined where it cannot be used. */
 export function checkFiles(
   set: SetColumns,
   locations: StackLocations,
   found: ProblemGroups,
 ): (FoundStack | undefined)[] {
   const last = lastRows(set);
-  let boxPx = 0;
+  const groupBoxPx = new Map<number, number>();
   return set.stackPaths.map((stackPath, index): FoundStack | undefined => {
     const row = last[index]!;
     if (row < 0) return undefined;
     const stack = open(stackPath, set, row, locations, found);
     if (stack === undefined) return undefined;
     stack.close();
-    if (boxPx === 0 && stack.sizeX === stack.sizeY) boxPx = stack.sizeX;
-    checkStack(stack, set, row, boxPx, found);
+    const group = set.opticsOf[row]!;
+    if (!groupBoxPx.has(group)) groupBoxPx.set(group, stack.sizeX);
+    checkStack(stack, set, row, groupBoxPx.get(group)!, found);
     return { path: stack.name, boxPx: stack.sizeX, count: stack.count, sliceBytes: stack.sliceBytes };
   });
 }
@@ -113,7 +114,8 @@ function checkStack(stack: MrcStack, set: SetColumns, row: number, boxPx: number
     found.add(BEYOND, () => `${set.placeOf(row)}: image ${set.imageSlice[row]! + 1} of ${name}, which has ${count}.`);
   }
   if (sizeX !== sizeY) found.add(SHAPE, () => `${name}: ${sizeX} × ${sizeY} px.`);
-  else if (sizeX !== boxPx) found.add(SHAPE, () => `${name}: ${sizeX} px, other stacks ${boxPx} px.`);
+  else if (sizeX !== boxPx)
+    found.add(SHAPE, () => `${name}: ${sizeX} px, the first stack of its optics group ${boxPx} px.`);
   if (sizeX % 2 === 1) found.add(ODD, () => `${name}: ${sizeX} px.`);
   if (group?.boxPx && group.boxPx !== sizeX) {
     found.add(BOX, () => `${group.place}: rlnImageSize ${group.boxPx}, the images of ${name} have ${sizeX} px.`);

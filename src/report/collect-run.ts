@@ -6,7 +6,14 @@ import { expectBlock, findBlock, type StarDocument } from "../io/star/document.t
 import { resolutionAt } from "../map/resolution.ts";
 import { particleNumbers, worstMicrographs } from "./collect-particles.ts";
 import { type RunFiles, readEvents, readJson } from "./run-files.ts";
-import type { FscNumbers, NoiseNumbers, ResolutionNumbers, RoundNumbers, RunNumbers } from "./run-numbers.ts";
+import type {
+  FscNumbers,
+  NoiseNumbers,
+  PostprocessNumbers,
+  ResolutionNumbers,
+  RoundNumbers,
+  RunNumbers,
+} from "./run-numbers.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -48,6 +55,28 @@ export function collectRun(files: RunFiles): RunNumbers {
     device: String(asRecord(record["device"], files.record, "device")["description"]),
     hostName: String(asRecord(record["machine"], files.record, "machine")["hostName"]),
     options,
+    postprocess: files.postprocess === null ? null : postprocessNumbers(files.postprocess),
+  };
+}
+
+function postprocessNumbers(path: string): PostprocessNumbers {
+  const record = readJson(path);
+  const within = (name: string): Json => {
+    const value = record[name];
+    return typeof value === "object" && value !== null ? (value as Json) : {};
+  };
+  const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
+  return {
+    path,
+    resolutionA: number(within("resolution")["resolutionA"]),
+    mask: typeof record["mask"] === "string" ? record["mask"] : null,
+    bFactorA2: number(record["bFactorA2"]),
+    areaRatio: number(within("anisotropy")["areaRatio"]),
+    finestA: number(within("anisotropy")["finestA"]),
+    coarsestA: number(within("anisotropy")["coarsestA"]),
+    localMedianA: number(within("local")["medianA"]),
+    samplingCompensation: number(within("orientations")["samplingCompensation"]),
+    modelResolutionA: number(within("model")["resolutionA"]),
   };
 }
 

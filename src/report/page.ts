@@ -3,7 +3,7 @@ import type { MapPicture } from "./map-pictures.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { RunNumbers } from "./run-numbers.ts";
 import { mapSection, orientationSection, particleSection, resolutionSection } from "./sections.ts";
-import { micrographSection, optionSection, roundSection } from "./tables.ts";
+import { micrographSection, optionSection, postprocessSection, roundSection } from "./tables.ts";
 
 /**
  * The report as one HTML file: no script, no request (its own policy forbids both), pictures and styles inside.
@@ -36,6 +36,7 @@ ${[
   resolutionSection(run),
   orientationSection(run),
   particleSection(run),
+  postprocessSection(run),
   roundSection(run),
   micrographSection(run),
   optionSection(run),

@@ -3,7 +3,7 @@ import { escapeText } from "../map/svg-text.ts";
 /** Size of a plot in its own units; the page scales it to the column it stands in. */
 export const PLOT_WIDTH = 480;
 export const PLOT_HEIGHT = 300;
-const MARGIN = { left: 58, right: 18, top: 14, bottom: 50 };
+const MARGIN = { left: 64, right: 18, top: 14, bottom: 50 };
 export const PLOT_AREA = {
   left: MARGIN.left,
   top: MARGIN.top,

@@ -12,6 +12,7 @@ export interface RunFiles {
   readonly fsc: string | null;
   readonly events: string | null;
   readonly rejected: string | null;
+  readonly postprocess: string | null;
   /** One map, or the two half maps of a round. */
   readonly maps: readonly string[];
 }
@@ -30,6 +31,7 @@ export function findRunFiles(folder: string): RunFiles {
     record: file("run.json"),
     events: optional("events.jsonl"),
     rejected: optional("rejected.star"),
+    postprocess: optional("postprocess/postprocess.json"),
   };
   const isFinished = ["run_class001.mrc", "run_data.star", "run_model.star"].every((name) => pathExists(file(name)));
   if (isFinished) {

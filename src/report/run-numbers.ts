@@ -24,6 +24,24 @@ export interface RunNumbers {
   readonly device: string;
   readonly hostName: string;
   readonly options: Readonly<Record<string, unknown>>;
+  /** What vitreous postprocess found, where it was run on this folder. */
+  readonly postprocess: PostprocessNumbers | null;
+}
+
+/** Figures of postprocess/postprocess.json that the page shows; null where that run did not measure them. */
+export interface PostprocessNumbers {
+  readonly path: string;
+  readonly resolutionA: number | null;
+  readonly mask: string | null;
+  readonly bFactorA2: number | null;
+  /** Directional FSC: smallest over largest area, and the finest and coarsest direction, Å. */
+  readonly areaRatio: number | null;
+  readonly finestA: number | null;
+  readonly coarsestA: number | null;
+  readonly localMedianA: number | null;
+  readonly samplingCompensation: number | null;
+  /** Å, to the model given. */
+  readonly modelResolutionA: number | null;
 }
 
 export interface ResolutionNumbers {

@@ -66,3 +66,42 @@ function valueText(value: unknown): string {
   if (value === null) return "none";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
+
+/** What post-processing found, each figure with its meaning. */
+export function postprocessSection(run: RunNumbers): string {
+  const found = run.postprocess;
+  if (found === null) return "";
+  const inMask = found.mask === null ? "" : ` Mask: ${found.mask}.`;
+  const span =
+    found.finestA === null || found.coarsestA === null
+      ? ""
+      : ` Resolution lies between ${shown(found.finestA, 2)} and ${shown(found.coarsestA, 2)} Å, by direction.`;
+  const all: readonly (readonly [name: string, value: number | null, digits: number, unit: string, meaning: string])[] =
+    [
+      ["Resolution", found.resolutionA, 2, "Å", `FSC 0.143 inside the mask, its own correlation taken out.${inMask}`],
+      [
+        "B-factor",
+        found.bFactorA2,
+        1,
+        "Å²",
+        "Sharpening applied, with RELION's sign: the more negative, the faster the amplitudes had fallen.",
+      ],
+      ["Directional FSC", found.areaRatio, 2, "", `Worst over best direction; below 0.5 views are missing.${span}`],
+      [
+        "Sampling",
+        found.samplingCompensation,
+        2,
+        "",
+        "How evenly the views fill Fourier space; below 0.81 they do not.",
+      ],
+      ["Map to model", found.modelResolutionA, 2, "Å", "Where the map and the atomic model stop agreeing (FSC 0.5)."],
+    ];
+  const rows = all.flatMap(([name, value, digits, unit, meaning]) =>
+    value === null
+      ? []
+      : [
+          `<tr><td>${name}</td><td>${shown(value, digits)} ${unit}</td><td class="text help">${text(meaning)}</td></tr>`,
+        ],
+  );
+  return `<section><h2>Post-processing</h2><div class="scroll"><table><tbody>${rows.join("")}</tbody></table></div></section>`;
+}

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { DataError } from "../../src/core/errors.ts";
 import { pointGroup } from "../../src/geometry/point-group.ts";
@@ -76,6 +76,32 @@ describe("a finished run", () => {
     // Micrograph, warning, reason, mask, host, device, option: each escaped in its own place.
     expect(html.split("&lt;script&gt;").length - 1).toBeGreaterThanOrEqual(7);
   });
+});
+
+test("what post-processing found stands on the page when it was run", async () => {
+  const { folder, path } = run();
+  expect((await report({ folder })).record.postprocess).toBeNull();
+  mkdirSync(path("postprocess"));
+  const found = {
+    resolution: { resolutionA: 8.25 },
+    mask: "<b>",
+    bFactorA2: 120,
+    anisotropy: { areaRatio: 0.71, finestA: 8, coarsestA: 9.5 },
+    orientations: null,
+    model: null,
+  };
+  writeFileSync(path("postprocess/postprocess.json"), JSON.stringify(found));
+  const { record, page } = await report({ folder });
+  expect(record.postprocess).toMatchObject({
+    resolutionA: 8.25,
+    bFactorA2: 120,
+    areaRatio: 0.71,
+    modelResolutionA: null,
+  });
+  const html = readFileSync(page, "utf8");
+  expect(html).toContain("Resolution lies between 8.00 and 9.50 Å");
+  expect(html).toContain("Mask: &lt;b&gt;.");
+  expect(html).not.toContain("Map to model");
 });
 
 test("a run under way shows its last round, and says so", async () => {

@@ -4,6 +4,7 @@ import type { DemoOptions } from "../../options/demo-options.ts";
 import { refine } from "../../refine/refine.ts";
 import { compareWithTruth, FOUND_DEG } from "../../simulate/compare-with-truth.ts";
 import { simulate } from "../../simulate/simulate.ts";
+import { writeReport } from "../write-report.ts";
 import type { VerbContext } from "./verb-context.ts";
 
 /** Names that a demonstration makes in its folder. */
@@ -30,6 +31,7 @@ export async function demoVerb(options: DemoOptions, { terminal, signal, log }: 
   const out = joinPath(options.out, RUN);
   log.event("note", { message: `vitreous refine ${particles} --reference ${reference} --out ${out}` });
   const result = await refine({ particles, reference, out, seed, ...DEMO_RUN, ...machine }, { signal, log });
+  const page = await writeReport(out, log);
   const truth = await compareWithTruth({
     map: result.map,
     poses: result.particles,
@@ -44,6 +46,7 @@ export async function demoVerb(options: DemoOptions, { terminal, signal, log }: 
       `resolution  ${withLimit(result.resolutionA)} (half maps, FSC 0.143, masked, phase-randomised)`,
       `map         ${result.map}`,
       `picture     ${result.picture}`,
+      ...(page === null ? [] : [`report      ${page}`]),
       "",
     ].join("\n"),
   );
