@@ -1,6 +1,7 @@
 /** FSC curves as SVG, with Å on the axis and the two thresholds. */
 
 import { shellToResolutionA } from "../geometry/shells.ts";
+import { PLOT_COLOURS } from "./plot-frame.ts";
 import { HALF_MAP_THRESHOLD, TRUTH_THRESHOLD } from "./resolution.ts";
 import { escapeText } from "./svg-text.ts";
 
@@ -20,8 +21,6 @@ export interface FscPlotOptions {
   readonly height: number;
 }
 
-/** Colours that differ in lightness too (Okabe & Ito 2008). */
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#888888"];
 /** Resolutions that get a label where there is room. */
 const TICKS_A = [100, 50, 30, 20, 15, 12, 10, 9, 8, 7, 6, 5, 4.5, 4, 3.5, 3, 2.5, 2, 1.5, 1];
 const MARGIN = { left: 46, right: 14, top: 12, bottom: 40 };
@@ -59,7 +58,7 @@ export function fscPlot(curves: readonly FscCurve[], options: FscPlotOptions): s
         `stroke="#666" stroke-dasharray="5 4"/>` +
         label(plotLeft + 5, y(threshold) - 4, String(threshold), "start"),
     ),
-    ...curves.map((curve, i) => line(curve, COLOURS[i % COLOURS.length]!, x, y)),
+    ...curves.map((curve, i) => line(curve, PLOT_COLOURS[i % PLOT_COLOURS.length]!, x, y)),
     ...legend(curves, plotLeft + plotWidth - 8, plotTop + 16),
   ];
   return `<g>${parts.join("\n")}</g>`;
@@ -88,7 +87,7 @@ function line(curve: FscCurve, colour: string, x: (shell: number) => number, y: 
 function legend(curves: readonly FscCurve[], right: number, top: number): string[] {
   return curves.map((curve, i) => {
     const y = top + 17 * i;
-    const colour = COLOURS[i % COLOURS.length]!;
+    const colour = PLOT_COLOURS[i % PLOT_COLOURS.length]!;
     return (
       `<line x1="${right - 20}" x2="${right}" y1="${y - 4}" y2="${y - 4}" stroke="${colour}" stroke-width="2"/>` +
       label(right - 26, y, curve.label, "end")

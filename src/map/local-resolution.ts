@@ -81,6 +81,7 @@ export async function localResolution(
     // A common background is no agreement; the map that is shown keeps its mean.
     const shown = await bandOf(toFilter, band, band === 0 ? 1 : 0);
     const previous = centres[band - 1] ?? widthA / worstA;
+    let resolvedCount = 0;
     for (let i = 0; i < c.length; i++) {
       if (isOver[i]) continue;
       const now = c[i]!;
@@ -88,6 +89,7 @@ export async function localResolution(
         resolutionA[i] = Math.min(worstA, widthA / centre);
         filtered[i]! += Math.sqrt((2 * now) / (1 + now)) * shown[i]!;
         before[i] = now;
+        resolvedCount++;
         continue;
       }
       isOver[i] = 1;
@@ -96,6 +98,8 @@ export async function localResolution(
       resolutionA[i] = Math.min(worstA, widthA / (previous + share * (centre - previous)));
     }
     options.onBand?.(band + 1, centres.length);
+    // Finer bands could change nothing.
+    if (resolvedCount === 0) break;
   }
   return { resolutionA, filtered, bandsA: centres.map((centre) => widthA / centre) };
 }

@@ -13,7 +13,7 @@ import { type MeasuredFsc, type NamedResolution, namedResolution } from "./fsc-r
 import { type LocalFigures, localFigures } from "./local-report.ts";
 import type { MapPair } from "./map-pair.ts";
 import { type NamedMask, postprocessMask } from "./measured-mask.ts";
-import { type ModelFsc, modelFsc } from "./model-fsc.ts";
+import { modelFsc, type PlacedModel, placeModel } from "./model-fsc.ts";
 import { measureOrientations, type Orientations } from "./orientations.ts";
 import { goodShareOf, type ParticleScore, readParticleScores } from "./particle-scores.ts";
 import { readMtf } from "./read-mtf.ts";
@@ -34,7 +34,8 @@ export interface Measurements {
   readonly orientations: Orientations | null;
   readonly scores: readonly ParticleScore[];
   readonly goodShare: number | null;
-  readonly model: (ModelFsc & { readonly path: string; readonly resolutionA: number }) | null;
+  /** Map to model, inside the mask, at FSC 0.5. */
+  readonly model: (PlacedModel & { readonly fsc: Float64Array; readonly resolutionA: number }) | null;
 }
 
 export interface MeasureInput {
@@ -54,6 +55,10 @@ export async function measureHalves(input: MeasureInput, context: MeasureContext
   // What is read comes first: a wrong file is said before anything is computed.
   const views = input.particles === null ? null : readViews(input.particles);
   const mtf = options.mtf === null ? null : readMtf(options.mtf, options.mtfPixelSizeA || pixelSizeA);
+  const placed =
+    options.model === null
+      ? null
+      : placeModel(options.model, { boxPx, pixelSizeA, mapOriginA: input.mapOriginA, frame: options.modelFrame });
   const average = first.map((value, i) => 0.5 * (value + second[i]!));
   const mask = await postprocessMask(options, pair, average, fft);
   const curves = await correctedFsc(first, second, { boxPx, mask: mask.mask, fft, seed, randomisationCount });
@@ -113,13 +118,12 @@ export async function measureHalves(input: MeasureInput, context: MeasureContext
     orientations: views && measureOrientations(views, input.symmetry, resolutionShell),
     scores,
     goodShare: goodShareOf(scores),
-    model: options.model === null ? null : await measureModel(options.model, input, average, mask.mask),
+    model: placed && (await measureModel(placed, average, mask.mask, input)),
   };
 }
 
-async function measureModel(path: string, input: MeasureInput, map: Float32Array, mask: Float32Array) {
-  const { options, pair, mapOriginA, fft } = input;
-  const { boxPx, pixelSizeA } = pair;
-  const found = await modelFsc(path, { map, boxPx, pixelSizeA, mapOriginA, mask, frame: options.modelFrame, fft });
-  return { ...found, path, resolutionA: resolutionAt(found.fsc, TRUTH_THRESHOLD, boxPx, pixelSizeA).resolutionA };
+async function measureModel(placed: PlacedModel, map: Float32Array, mask: Float32Array, { pair, fft }: MeasureInput) {
+  const fsc = await modelFsc(map, placed, mask, pair.boxPx, fft);
+  const { resolutionA } = resolutionAt(fsc, TRUTH_THRESHOLD, pair.boxPx, pair.pixelSizeA);
+  return { ...placed, fsc, resolutionA };
 }

@@ -9,22 +9,18 @@ import { type Atom, centreOfMassA, readPdbAtoms } from "../map/pdb-model.ts";
 
 export type ModelFrame = "map" | "centre" | "mass";
 
-export interface ModelFscInput {
-  /** [boxPx³] */
-  readonly map: Float32Array;
+export interface ModelGrid {
   readonly boxPx: number;
   readonly pixelSizeA: number;
   /** Where voxel 0 lies by the map's header, Å. */
   readonly mapOriginA: readonly [number, number, number];
-  /** [boxPx³] laid on both. */
-  readonly mask: Float32Array;
   readonly frame: ModelFrame;
-  readonly fft: Fft3;
 }
 
-export interface ModelFsc {
-  /** [shell] */
-  readonly fsc: Float64Array;
+export interface PlacedModel {
+  readonly path: string;
+  /** [boxPx³] */
+  readonly density: Float32Array;
   readonly atomCount: number;
   readonly outsideCount: number;
 }
@@ -35,12 +31,12 @@ export function readModelAtoms(path: string): Atom[] {
   return /\.(cif|mmcif)$/i.test(path) ? readMmcifAtoms(text, path) : readPdbAtoms(text, path);
 }
 
-/** FSC of a map with the density of an atomic model, both inside the mask. */
-export async function modelFsc(path: string, input: ModelFscInput): Promise<ModelFsc> {
-  const { map, boxPx, pixelSizeA, mask, fft } = input;
+/** The density of a model on a map's grid; a model that lies elsewhere is refused. */
+export function placeModel(path: string, grid: ModelGrid): PlacedModel {
+  const { boxPx, pixelSizeA } = grid;
   const atoms = readModelAtoms(path);
   const density = new Float32Array(boxPx ** 3);
-  const outsideCount = modelDensityInto(density, boxPx, pixelSizeA, atoms, voxelZeroA(atoms, input));
+  const outsideCount = modelDensityInto(density, boxPx, pixelSizeA, atoms, voxelZeroA(atoms, grid));
   if (outsideCount > atoms.length / 2) {
     throw new DataError(
       `${path}: ${outsideCount} of ${atoms.length} atoms lie outside the box of ${(boxPx * pixelSizeA).toFixed(0)} Å. ` +
@@ -48,13 +44,23 @@ export async function modelFsc(path: string, input: ModelFscInput): Promise<Mode
       { path, outsideCount },
     );
   }
+  return { path, density, atomCount: atoms.length, outsideCount };
+}
+
+/** FSC of a map [boxPx³] with a model, both inside the mask; [shell]. */
+export async function modelFsc(
+  map: Float32Array,
+  model: PlacedModel,
+  mask: Float32Array,
+  boxPx: number,
+  fft: Fft3,
+): Promise<Float64Array> {
   const masked = (values: Float32Array) => applyMaskInto(new Float32Array(values.length), values, mask);
-  const fsc = await fscOfMaps(masked(map), masked(density), boxPx, fft);
-  return { fsc, atomCount: atoms.length, outsideCount };
+  return fscOfMaps(masked(map), masked(model.density), boxPx, fft);
 }
 
 /** The centre of the box is voxel floor(boxPx/2). */
-function voxelZeroA(atoms: readonly Atom[], { frame, mapOriginA, boxPx, pixelSizeA }: ModelFscInput) {
+function voxelZeroA(atoms: readonly Atom[], { frame, mapOriginA, boxPx, pixelSizeA }: ModelGrid) {
   if (frame === "map") return mapOriginA;
   const centreA = frame === "mass" ? centreOfMassA(atoms) : ([0, 0, 0] as const);
   const half = Math.floor(boxPx / 2) * pixelSizeA;

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fsc, MemoryLog, mask, type PostprocessResult, postprocess } from "../../src/index.ts";
 import { readMapFile } from "../../src/io/node/map-file.ts";
 import { readStarFile } from "../../src/io/node/star-file.ts";
+import { makePhantom } from "../../src/map/phantom.ts";
 import { BOX_PX, type HalfMapFolder, makeHalfMaps, PIXEL_SIZE_A } from "./half-maps.ts";
 
 const quiet = () => ({ signal: new AbortController().signal, log: new MemoryLog() });
@@ -109,6 +110,29 @@ describe("postprocess of a run folder", () => {
       // The STAR file names no folder but those of the half maps.
       expect(readFileSync(again.files[what]!).equals(readFileSync(path)), what).toBe(true);
     }
+  });
+});
+
+describe("a model", () => {
+  test("of the molecule agrees with its map, and one that is turned upside down does not", async () => {
+    const { xA, yA, zA, sigmaA, count } = makePhantom();
+    const pdb = (sign: 1 | -1) => {
+      const lines = Array.from({ length: count }, (_, i) => {
+        const place = [sign * xA[i]!, yA[i]!, sign * zA[i]!].map((value) => value.toFixed(3).padStart(8)).join("");
+        const bFactor = (8 * Math.PI ** 2 * sigmaA[i]! ** 2).toFixed(2).padStart(6);
+        return `ATOM  ${String(i % 99999).padStart(5)}  CA  ALA A${String(i % 9999).padStart(4)}    ${place}  1.00${bFactor}           C`;
+      });
+      const path = data.path(`model${sign}.pdb`);
+      writeFileSync(path, `${lines.join("\n")}\n`);
+      return path;
+    };
+    const input = { folder: data.folder, modelFrame: "centre", skipLocalResolution: true, threads: 1 } as const;
+    const right = await postprocess({ ...input, model: pdb(1), out: data.path("right") }, quiet());
+    const wrong = await postprocess({ ...input, model: pdb(-1), out: data.path("wrong") }, quiet());
+    expect(right.model).toMatchObject({ atomCount: count, outsideCount: 0 });
+    // The half maps reach about this far, too.
+    expect(right.model!.resolutionA).toBeLessThan(1.2 * right.resolution.resolutionA);
+    expect(wrong.model!.resolutionA).toBeGreaterThan(3 * right.model!.resolutionA);
   });
 });
 
