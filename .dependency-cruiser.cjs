@@ -19,7 +19,7 @@ const mayImport = {
   maximization: science,
   options: science,
   simulate: [...science, "options"],
-  validation: [...science, "options"],
+  validation: [...science, "options", "simulate"],
   curate: [...science, "options"],
   symmetry: [...science, "options"],
   report: [...science, "options"],

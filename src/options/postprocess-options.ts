@@ -8,7 +8,7 @@ import {
   randomisationsOption,
 } from "./map-measure-options.ts";
 import type { OptionInput, OptionValues } from "./option.ts";
-import { deviceOption, isaOption, threadsOption } from "./shared-options.ts";
+import { deviceOption, isaOption, particleRootOption, threadsOption } from "./shared-options.ts";
 
 /** Options of `postprocess`. */
 export const postprocessTable = {
@@ -82,6 +82,10 @@ export const postprocessTable = {
   emdbBundle: switchOption({
     flag: "emdb-bundle",
     help: "Also write emdb/ with what a deposition asks for: map, half maps, mask, FSC XML, picture",
+  }),
+  scoreParticles: switchOption({
+    flag: "score-particles",
+    help: "Also correlate each image with the projection of the other half's map at its pose; reads all images",
   }),
   pixelSizeA: mapPixelSizeOption,
   threads: threadsOption,
@@ -164,6 +168,7 @@ export const postprocessTable = {
     group: "advanced",
     help: "Leave out the local resolution and the locally filtered map, which take most of the time",
   }),
+  particleRoot: particleRootOption,
   randomisations: randomisationsOption,
   seed: measureSeedOption,
   device: deviceOption,

@@ -9,6 +9,7 @@ import { deviceOptions } from "../options/device-options.ts";
 import { type ProjectInput, type ProjectOptions, projectTable } from "../options/project-options.ts";
 import { makeParticleTable, type ParticleTable } from "../particles/table.ts";
 import { particlesToStar } from "../particles/to-star.ts";
+import { modelBatch } from "./model-batch.ts";
 import { Projector } from "./projector.ts";
 import { readPoses } from "./read-poses.ts";
 import type { SimulateContext } from "./simulate.ts";
@@ -40,7 +41,7 @@ export async function project(input: ProjectInput, context: SimulateContext): Pr
       for (let start = 0; start < table.count; start += BATCH) {
         throwIfAborted(context.signal, "project");
         const end = Math.min(table.count, start + BATCH);
-        writer.append(await projector.makeImages(modelBatch(projected, start, end, options)));
+        writer.append(await projector.makeImages(modelBatch(projected, start, end, options.withoutCtf)));
         context.log.event("project.batch", { done: end, total: table.count });
       }
       writer.finish();
@@ -87,30 +88,4 @@ function scaledShifts(table: ParticleTable, pixelSizeA: number): Float32Array {
     const group = table.opticsGroups[table.opticsGroup[i >> 1]!]!;
     return (shift * group.pixelSizeA) / pixelSizeA;
   });
-}
-
-function modelBatch(table: ParticleTable, start: number, end: number, options: ProjectOptions) {
-  const groups = Array.from({ length: end - start }, (_, i) => table.opticsGroups[table.opticsGroup[start + i]!]!);
-  const optics = groups.map((group, i) => {
-    const particle = start + i;
-    return {
-      voltageKv: group.voltageKv,
-      sphericalAberrationMm: group.sphericalAberrationMm,
-      amplitudeContrast: group.amplitudeContrast,
-      defocusUA: table.defocusUA[particle]!,
-      defocusVA: table.defocusVA[particle]!,
-      defocusAngleRad: table.defocusAngleRad[particle]!,
-      phaseShiftRad: table.phaseShiftRad[particle]!,
-      bFactorA2: table.ctfBFactorA2?.[particle] ?? 0,
-      ctfScale: table.ctfScale?.[particle] ?? 1,
-    };
-  });
-  return {
-    count: end - start,
-    rotations: table.rotation.subarray(4 * start, 4 * end),
-    shiftsPx: Float64Array.from(table.shiftPx.subarray(2 * start, 2 * end)),
-    optics: options.withoutCtf ? null : optics,
-    aberrations: groups.map((group) => group.aberrations),
-    isPremultiplied: groups.map((group) => group.isPremultiplied ?? false),
-  };
 }

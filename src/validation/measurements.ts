@@ -1,13 +1,16 @@
 /** Everything that post-processing finds out about two half maps. */
 
+import type { Device } from "../device/types.ts";
 import type { Anisotropy } from "../map/anisotropy.ts";
 import { correctedFsc } from "../map/corrected-fsc.ts";
+import { deviceFft3 } from "../map/device-fft3.ts";
 import type { Fft3 } from "../map/fft3.ts";
 import { type LocalResolution, localResolution } from "../map/local-resolution.ts";
 import { HALF_MAP_THRESHOLD, resolutionAt, TRUTH_THRESHOLD } from "../map/resolution.ts";
 import { type Sharpened, sharpenMap } from "../map/sharpen.ts";
 import type { PostprocessOptions } from "../options/postprocess-options.ts";
 import type { MeasureContext } from "./context.ts";
+import { CROSS_SCORE_LABEL, type CrossScores, measureCrossScores } from "./cross-scores.ts";
 import { measureDirections } from "./directional-report.ts";
 import { type MeasuredFsc, type NamedResolution, namedResolution } from "./fsc-report.ts";
 import { type LocalFigures, localFigures } from "./local-report.ts";
@@ -15,7 +18,7 @@ import type { MapPair } from "./map-pair.ts";
 import { type NamedMask, postprocessMask } from "./measured-mask.ts";
 import { modelFsc, type PlacedModel, placeModel } from "./model-fsc.ts";
 import { measureOrientations, type Orientations } from "./orientations.ts";
-import { goodShareOf, type ParticleScore, readParticleScores } from "./particle-scores.ts";
+import { goodShareOf, type ParticleScore, readParticleScores, scoreOf } from "./particle-scores.ts";
 import { readMtf } from "./read-mtf.ts";
 import { readViews } from "./views.ts";
 
@@ -34,6 +37,8 @@ export interface Measurements {
   readonly orientations: Orientations | null;
   readonly scores: readonly ParticleScore[];
   readonly goodShare: number | null;
+  /** Null unless asked for. */
+  readonly crossScores: CrossScores | null;
   /** Map to model, inside the mask, at FSC 0.5. */
   readonly model: (PlacedModel & { readonly fsc: Float64Array; readonly resolutionA: number }) | null;
 }
@@ -42,14 +47,16 @@ export interface MeasureInput {
   readonly options: PostprocessOptions;
   readonly pair: MapPair;
   readonly particles: string | null;
+  readonly particleRoot: string | null;
   readonly symmetry: string;
   /** Where voxel 0 lies by the half map's header, Å. */
   readonly mapOriginA: readonly [number, number, number];
-  readonly fft: Fft3;
+  readonly device: Device;
 }
 
 export async function measureHalves(input: MeasureInput, context: MeasureContext): Promise<Measurements> {
-  const { options, pair, fft } = input;
+  const { options, pair, device } = input;
+  const fft = deviceFft3(device);
   const { boxPx, pixelSizeA, first, second } = pair;
   const { seed, randomisations: randomisationCount } = options;
   // What is read comes first: a wrong file is said before anything is computed.
@@ -104,7 +111,14 @@ export async function measureHalves(input: MeasureInput, context: MeasureContext
         onBand: (done, total) => context.log.event("postprocess.band", { done, total }),
       });
   const resolutionShell = (boxPx * pixelSizeA) / resolution.resolutionA;
+  const { particles, particleRoot } = input;
+  const { resolutionA } = resolution;
+  const crossScores =
+    options.scoreParticles && particles !== null
+      ? await measureCrossScores(device, { particles, particleRoot, pair, mask: mask.mask, resolutionA }, context)
+      : null;
   const scores = views ? readParticleScores(views.table) : [];
+  if (crossScores) scores.push(scoreOf(CROSS_SCORE_LABEL, "correlation with the other half's map", crossScores.score));
   return {
     boxPx,
     pixelSizeA,
@@ -118,11 +132,12 @@ export async function measureHalves(input: MeasureInput, context: MeasureContext
     orientations: views && measureOrientations(views, input.symmetry, resolutionShell),
     scores,
     goodShare: goodShareOf(scores),
-    model: placed && (await measureModel(placed, average, mask.mask, input)),
+    crossScores,
+    model: placed && (await measureModel(placed, average, mask.mask, pair, fft)),
   };
 }
 
-async function measureModel(placed: PlacedModel, map: Float32Array, mask: Float32Array, { pair, fft }: MeasureInput) {
+async function measureModel(placed: PlacedModel, map: Float32Array, mask: Float32Array, pair: MapPair, fft: Fft3) {
   const fsc = await modelFsc(map, placed, mask, pair.boxPx, fft);
   const { resolutionA } = resolutionAt(fsc, TRUTH_THRESHOLD, pair.boxPx, pair.pixelSizeA);
   return { ...placed, fsc, resolutionA };

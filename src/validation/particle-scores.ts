@@ -25,12 +25,16 @@ const SCORES = [
 
 /** Scores that the file holds, each as a distribution; none for a file without them. */
 export function readParticleScores(table: StarTable): ParticleScore[] {
-  return SCORES.filter(({ label }) => table.has(label)).map(({ label, meaning }) => {
-    const values = table.numbers(label);
-    const sorted = values.filter(Number.isFinite).sort();
-    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
-    return { label, meaning, ...medianAndDeviation(sorted), p05: at(0.05), p95: at(0.95), values };
-  });
+  return SCORES.filter(({ label }) => table.has(label)).map(({ label, meaning }) =>
+    scoreOf(label, meaning, table.numbers(label)),
+  );
+}
+
+/** A score and its distribution. */
+export function scoreOf(label: string, meaning: string, values: Float64Array): ParticleScore {
+  const sorted = values.filter(Number.isFinite).sort();
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
+  return { label, meaning, ...medianAndDeviation(sorted), p05: at(0.05), p95: at(0.95), values };
 }
 
 const PANEL = { width: 380, height: 230 };

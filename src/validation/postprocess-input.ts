@@ -1,6 +1,6 @@
 import { DataError, UsageError } from "../core/errors.ts";
 import { readFileBytes } from "../io/node/file-reader.ts";
-import { joinPath, pathExists } from "../io/node/folders.ts";
+import { folderOf, joinPath, pathExists } from "../io/node/folders.ts";
 import type { PostprocessOptions } from "../options/postprocess-options.ts";
 
 export interface PostprocessFiles {
@@ -10,10 +10,20 @@ export interface PostprocessFiles {
   /** Particles with poses; null where there are none. */
   readonly particles: string | null;
   readonly symmetry: string;
+  /** Folder that image names are relative to; null looks beside the particle file and in the working folder. */
+  readonly particleRoot: string | null;
 }
 
 /** Which files are meant: those of a run folder, or the two half maps given. */
 export function postprocessFiles(options: PostprocessOptions): PostprocessFiles {
+  const files = filesOf(options);
+  if (options.scoreParticles && files.particles === null) {
+    throw new UsageError("postprocess: --score-particles: expected particles with poses, got none. Give --particles.");
+  }
+  return files;
+}
+
+function filesOf(options: PostprocessOptions): PostprocessFiles {
   const { folder, half1, half2 } = options;
   if (folder === null) {
     if (half1 === null || half2 === null) {
@@ -30,6 +40,7 @@ export function postprocessFiles(options: PostprocessOptions): PostprocessFiles 
       out: options.out ?? "postprocess",
       particles: options.particles,
       symmetry: options.symmetry === "auto" ? "C1" : options.symmetry,
+      particleRoot: options.particleRoot,
     };
   }
   if (half1 !== null || half2 !== null) {
@@ -48,28 +59,35 @@ export function postprocessFiles(options: PostprocessOptions): PostprocessFiles 
     );
   }
   const poses = inFolder("run_data.star");
+  const run = runOptions(inFolder("run.json"));
   return {
     half1: first,
     half2: second,
     out: options.out ?? inFolder("postprocess"),
     particles: options.particles ?? (pathExists(poses) ? poses : null),
-    symmetry: options.symmetry === "auto" ? symmetryOfRun(inFolder("run.json")) : options.symmetry,
+    symmetry: options.symmetry === "auto" ? (run.symmetry ?? "C1") : options.symmetry,
+    // A run's poses name the images as its input did.
+    particleRoot: options.particleRoot ?? run.particleRoot ?? (run.particles ? folderOf(run.particles) : null),
   };
 }
 
-/** C1 where the folder holds another program's run. */
-function symmetryOfRun(record: string): string {
-  if (!pathExists(record)) return "C1";
+interface RunOptions {
+  readonly symmetry?: string;
+  readonly particles?: string;
+  readonly particleRoot?: string | null;
+}
+
+/** What run.json says of the run; nothing where the folder holds another program's. */
+function runOptions(record: string): RunOptions {
+  if (!pathExists(record)) return {};
   const text = new TextDecoder().decode(readFileBytes(record));
-  let found: unknown;
   try {
-    found = (JSON.parse(text) as { options?: { symmetry?: unknown } }).options?.symmetry;
+    return (JSON.parse(text) as { options?: RunOptions }).options ?? {};
   } catch (thrown) {
     throw new DataError(
-      `${record}: expected the record of a run, got broken JSON. Give --symmetry.`,
+      `${record}: expected the record of a run, got broken JSON. Give --half1 and --half2 instead of the folder.`,
       { record },
       thrown,
     );
   }
-  return typeof found === "string" ? found : "C1";
 }

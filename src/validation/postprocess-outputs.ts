@@ -7,6 +7,8 @@ import { applyMaskInto } from "../map/masks.ts";
 import { slicesPicture } from "../map/slices-picture.ts";
 import { PAGE_GAP, pageTop, svgPage } from "../map/svg-page.ts";
 import type { PostprocessOptions } from "../options/postprocess-options.ts";
+import { particlesToStar } from "../particles/to-star.ts";
+import { CROSS_SCORE_LABEL } from "./cross-scores.ts";
 import { directionsPicture } from "./directional-report.ts";
 import { writeEmdbBundle } from "./emdb-bundle.ts";
 import { fscPicture, fscRecord, fscXml, resolutionText } from "./fsc-report.ts";
@@ -66,6 +68,11 @@ export function writePostprocess(
   if (found.scores.length > 0) {
     const picture = particleScoresPicture(found.scores, found.goodShare);
     text("particle scores plot", "postprocess_particles.svg", picture);
+  }
+  if (found.crossScores) {
+    const { table, score } = found.crossScores;
+    const extra = [{ label: CROSS_SCORE_LABEL, numbers: score }];
+    writeStarFileAtomic(path("scored particles", "postprocess_particles.star"), particlesToStar(table, { extra }));
   }
   text("picture", "postprocess_summary.svg", summaryPage(found, masked));
   if (options.emdbBundle) {

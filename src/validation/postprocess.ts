@@ -1,7 +1,6 @@
 import { openDevice } from "../device/open.ts";
 import { expectWritablePlace } from "../io/node/folders.ts";
 import { readMapFile } from "../io/node/map-file.ts";
-import { deviceFft3 } from "../map/device-fft3.ts";
 import { completeOptions } from "../options/complete-options.ts";
 import { deviceOptions } from "../options/device-options.ts";
 import { type PostprocessInput, postprocessTable } from "../options/postprocess-options.ts";
@@ -28,9 +27,8 @@ export async function postprocess(input: PostprocessInput, context: MeasureConte
   const device = openDevice(deviceOptions(options));
   let found: Measurements;
   try {
-    const { particles, symmetry } = files;
     const mapOriginA = originOf(files.half1, pair.pixelSizeA);
-    found = await measureHalves({ options, pair, particles, symmetry, mapOriginA, fft: deviceFft3(device) }, context);
+    found = await measureHalves({ ...files, options, pair, mapOriginA, device }, context);
   } finally {
     device.close();
   }

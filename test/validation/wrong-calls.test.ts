@@ -91,6 +91,18 @@ test.each<[string, () => string[], number, string | RegExp]>([
     1,
     "far.pdb: 1 of 1 atoms lie outside the box of 192 Å. Fit the model into the map, or say with --model-frame",
   ],
+  [
+    "scores without particles",
+    () => ["postprocess", "--half1", half(1), "--half2", half(2), "--score-particles"],
+    2,
+    "--score-particles: expected particles with poses, got none. Give --particles.",
+  ],
+  [
+    "scores of particles without images",
+    () => ["postprocess", data.folder, "--skip-local-resolution", "--score-particles", "--out", data.path("o")],
+    1,
+    "expected a particle table with a column rlnImageName",
+  ],
   ["one map only", () => ["fsc", half(1)], 2, "fsc: missing <b.mrc>"],
   ["a map with itself", () => ["fsc", half(1), half(1)], 1, "got the same densities"],
   [
