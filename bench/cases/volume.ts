@@ -6,6 +6,7 @@ import { BOX_PX, makePoints, makeScene, PADDING } from "../scene.ts";
 export function cases(device: Device): BenchCase[] {
   return [
     insertCase(device, 24, 4),
+    insertCase(device, 96, 4),
     reconstructCase(device),
     prepareCase(device, 256, false),
     prepareCase(device, 256, true),

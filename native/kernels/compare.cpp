@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
-#include <cstdlib>
-#include <numbers>
 
 #include "kernels/aligned_array.h"
+#include "kernels/phase_rows.h"
 #include "kernels/thread_scratch.h"
 #include "simd/compare.h"
 #include "simd/dispatch.h"
@@ -57,34 +55,6 @@ ComparePlan make_plan(const CompareJob& job, std::int64_t row_block) {
   return plan;
 }
 
-// phase[shift][2][pixels]: cos and sin of 2π k·t/N, as the product of one table per axis.
-void fill_phase(const CompareJob& job, float* phase) {
-  const std::int64_t pixels = job.pixel_count - job.first_pixel;
-  std::int64_t reach = 0;
-  for (std::int64_t pixel = job.first_pixel; pixel < job.pixel_count; ++pixel) {
-    reach = std::max<std::int64_t>({reach, std::abs(job.band_kx[pixel]), std::abs(job.band_ky[pixel])});
-  }
-  ThreadScratch<std::complex<double>> memory(2 * (2 * reach + 1));
-#pragma omp parallel for schedule(static)
-  for (std::int64_t shift = 0; shift < job.shift_count; ++shift) {
-    std::complex<double>* along_x = memory.mine() + reach;
-    std::complex<double>* along_y = along_x + 2 * reach + 1;
-    for (std::int64_t k = -reach; k <= reach; ++k) {
-      const double turn = 2.0 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(job.box_px);
-      along_x[k] = std::polar(1.0, turn * static_cast<double>(job.shifts_px[2 * shift]));
-      along_y[k] = std::polar(1.0, turn * static_cast<double>(job.shifts_px[2 * shift + 1]));
-    }
-    float* cosines = phase + shift * 2 * pixels;
-    float* sines = cosines + pixels;
-    for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
-      const std::complex<double> x = along_x[job.band_kx[job.first_pixel + pixel]];
-      const std::complex<double> y = along_y[job.band_ky[job.first_pixel + pixel]];
-      cosines[pixel] = static_cast<float>(x.real() * y.real() - x.imag() * y.imag());
-      sines[pixel] = static_cast<float>(x.real() * y.imag() + x.imag() * y.real());
-    }
-  }
-}
-
 CompareKernel kernel_in_force() {
   switch (active_isa()) {
     case Isa::avx512: return avx512::compare_kernel();
@@ -103,7 +73,8 @@ void compare(const CompareJob& job) {
   const ComparePlan plan = make_plan(job, kernel.row_block);
 
   AlignedArray<float> phase(job.shift_count * 2 * pixels);
-  fill_phase(job, phase.data());
+  fill_phase_rows(job.band_kx, job.band_ky, job.first_pixel, pixels, job.box_px, job.shifts_px, job.shift_count, pixels,
+                  phase.data());
 
   const std::int64_t rows = round_up(plan.images_per_group * job.shift_count, plan.row_block);
   const std::int64_t norm_rows = round_up(plan.images_per_block, plan.row_block);

@@ -30,9 +30,7 @@ void residuals(const Residuals& args) {
   VITREOUS_DISPATCH(size_residuals, plan);
   const std::int64_t thread_count = omp_get_max_threads();
   std::vector<float> thread_floats(static_cast<std::size_t>(thread_count * plan.floats_per_thread));
-  std::vector<double> thread_doubles(static_cast<std::size_t>(thread_count * plan.doubles_per_thread));
   plan.thread_floats = thread_floats.data();
-  plan.thread_doubles = thread_doubles.data();
   std::int64_t failed_row = -1;
   VITREOUS_DISPATCH(sum_residuals, args, plan, failed_row);
   if (failed_row >= 0) {

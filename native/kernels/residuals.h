@@ -33,7 +33,7 @@ struct Residuals {
 // Throws std::runtime_error where an index is out of range or a rotation with weight is not a rotation.
 void residuals(const Residuals& args);
 
-// The pixels that the reference reaches, and scratch. The sizes of one thread's scratch come from size_scratch.
+// The pixels that the reference reaches, and scratch. The size of one thread's scratch comes from size_residuals.
 struct ResidualsPlan {
   std::int64_t pixel_count;
   const std::int32_t* source;
@@ -45,8 +45,6 @@ struct ResidualsPlan {
   const std::int32_t* row_end;
   float* thread_floats;
   std::int64_t floats_per_thread;
-  double* thread_doubles;
-  std::int64_t doubles_per_thread;
 };
 
 }  // namespace vitreous

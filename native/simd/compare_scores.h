@@ -3,6 +3,7 @@
 // The epilogue of compare: products of one image and panel → scores → the image's running state.
 
 #include "simd/compare_rows.h"
+#include "simd/kept_slices.h"
 
 namespace vitreous::VITREOUS_SIMD_NS {
 
@@ -63,47 +64,6 @@ VITREOUS_INLINE void score_panel(float* products, const float* norm, const float
     store(out.inverted + offset, inverted);
   }
 }
-
-// The kept slices of one image: a binary heap whose first entry is the worst (lowest score; of equals the later slice).
-struct Kept {
-  float* score;
-  std::int32_t* slice;
-  std::int32_t* shift;
-  std::int64_t count;
-
-  bool is_worse(std::int64_t a, std::int64_t b) const {
-    return score[a] < score[b] || (score[a] == score[b] && slice[a] > slice[b]);
-  }
-  void settle(std::int64_t place) const {
-    for (;;) {
-      std::int64_t child = 2 * place + 1;
-      if (child >= count) return;
-      if (child + 1 < count && is_worse(child + 1, child)) ++child;
-      if (!is_worse(child, place)) return;
-      const float old_score = score[place];
-      const std::int32_t old_slice = slice[place];
-      const std::int32_t old_shift = shift[place];
-      score[place] = score[child];
-      slice[place] = slice[child];
-      shift[place] = shift[child];
-      score[child] = old_score;
-      slice[child] = old_slice;
-      shift[child] = old_shift;
-      place = child;
-    }
-  }
-  // No change where the arrays are a heap already, as they are after an earlier call.
-  void order() const {
-    for (std::int64_t place = count / 2 - 1; place >= 0; --place) settle(place);
-  }
-  void offer(float new_score, std::int32_t new_slice, std::int32_t new_shift) const {
-    if (!(new_score > score[0] || (new_score == score[0] && new_slice < slice[0]))) return;
-    score[0] = new_score;
-    slice[0] = new_slice;
-    shift[0] = new_shift;
-    settle(0);
-  }
-};
 
 Kept kept_of(const CompareJob& job, std::int64_t image) {
   const std::int64_t at = image * job.keep_count;

@@ -4,6 +4,7 @@
 
 #include "simd/merge_shifts.h"
 #include "simd/slice_coordinates.h"
+#include "simd/slice_rows.h"
 
 namespace vitreous::VITREOUS_SIMD_NS {
 
@@ -19,114 +20,68 @@ std::int64_t plane_length(const ResidualsPlan& plan) noexcept {
 
 // One thread's scratch, all but `tables` planes of the band.
 struct Scratch {
-  float* image_re;  // CTF × image
-  float* image_im;
-  float* ctf_squared;
-  float* re;
+  float* re;  // shifts of a rotation, merged
   float* im;
+  float* mean_re;  // sum over rotations of conj(merged shifts) S
+  float* mean_im;
+  float* power;  // sum over rotations of weight |S|^2
   float* tables;
-  double* cross;
-  double* power;
 };
 
 Scratch scratch_of(const ResidualsPlan& plan, std::int64_t thread) noexcept {
   const std::int64_t length = plane_length(plan);
   float* const floats = plan.thread_floats + thread * plan.floats_per_thread;
-  double* const doubles = plan.thread_doubles + thread * plan.doubles_per_thread;
-  return {floats,
-          floats + length,
-          floats + 2 * length,
-          floats + 3 * length,
-          floats + 4 * length,
-          floats + 5 * length,
-          doubles,
-          doubles + length};
+  return {floats, floats + length, floats + 2 * length, floats + 3 * length, floats + 4 * length, floats + 5 * length};
 }
 
-void load_image(const Residuals& args, const ResidualsPlan& plan, std::int64_t image, const Scratch& scratch) noexcept {
-  const float* const re = args.images + 2 * image * args.band_pixel_count;
-  const float* const im = re + args.band_pixel_count;
-  const float* const ctf = args.ctf ? args.ctf + image * args.band_pixel_count : nullptr;
-  for (std::int64_t pixel = 0; pixel < plan.pixel_count; ++pixel) {
-    const std::int32_t source = plan.source[pixel];
-    const std::int32_t place = plan.place[pixel];
-    const float c = ctf ? ctf[source] : 1.0f;
-    scratch.image_re[place] = c * re[source];
-    scratch.image_im[place] = c * im[source];
-    scratch.ctf_squared[place] = c * c;
-  }
-  const std::int64_t length = plane_length(plan);
-  for (std::int64_t place = 0; place < length; ++place) scratch.cross[place] = scratch.power[place] = 0;
+// Where eight neighbouring pixels of a row lie in the volume.
+VITREOUS_INLINE void locate8(const float* matrix, float8 kx, float ky, float edge, std::int32_t size_x,
+                             BlockPoints& points) noexcept {
+  float8 x = fma(kx, broadcast8(matrix[0]), broadcast8(matrix[1] * ky));
+  float8 y = fma(kx, broadcast8(matrix[2]), broadcast8(matrix[3] * ky));
+  float8 z = fma(kx, broadcast8(matrix[4]), broadcast8(matrix[5] * ky));
+  const int32x8 mate = (x < 0.0f) & static_cast<std::int32_t>(0x80000000);
+  x = from_bits(bits(x) ^ mate);
+  y = from_bits(bits(y) ^ mate) + edge;
+  z = from_bits(bits(z) ^ mate) + edge;
+  const float8 x0 = truncated(x);
+  const float8 y0 = truncated(y);
+  const float8 z0 = truncated(z);
+  const int32x8 row = to_int(fma(z0, broadcast8(2 * edge + 1), y0));  // exact: below 2^24 rows
+  store8(points.voxel, row * size_x + to_int(x0));
+  store8(points.fx, x - x0);
+  store8(points.fy, y - y0);
+  store8(points.fz, z - z0);
+  store8(points.mate, mate);
 }
 
-// Four trilinear samples, conjugated where x < 0.
-struct Samples {
-  float4 re;
-  float4 im;
-};
-
-VITREOUS_INLINE Samples sample(const Residuals& args, double4 x, double4 y, double4 z) noexcept {
-  const std::int64_t row_length = 2 * (args.radius + 2);
-  const std::int64_t volume_plane = row_length * (2 * args.radius + 3);
-  const auto edge = static_cast<double>(args.radius + 1);
-  const auto size_x = static_cast<double>(args.radius + 2);
-  const long4 flip = x < 0.0;
-  const double4 px = from_bits(bits(x) ^ (flip << 63));
-  const double4 py = from_bits(bits(y) ^ (flip << 63));
-  const double4 pz = from_bits(bits(z) ^ (flip << 63));
-  const double4 lower_x = floor(px);
-  const double4 lower_y = floor(py);
-  const double4 lower_z = floor(pz);
-  const long4 offset = nearest(
-      2.0 * (((lower_z + edge) * (2 * edge + 1) + lower_y + edge) * size_x + lower_x));
-  const double4 upper_x = px - lower_x;
-  const double4 upper_y = py - lower_y;
-  const double4 upper_z = pz - lower_z;
-  Samples samples;
-  for (int lane = 0; lane < 4; ++lane) {
-    const float* const corner = args.volume + offset[lane];
-    const auto wx = static_cast<float>(upper_x[lane]);
-    const auto wy = static_cast<float>(upper_y[lane]);
-    const auto wz = static_cast<float>(upper_z[lane]);
-    const float4 near = load4(corner) * (1 - wy) + load4(corner + row_length) * wy;
-    const float4 far = load4(corner + volume_plane) * (1 - wy) + load4(corner + volume_plane + row_length) * wy;
-    const float4 pair = near * (1 - wz) + far * wz;
-    samples.re[lane] = pair[0] * (1 - wx) + pair[2] * wx;
-    samples.im[lane] = pair[1] * (1 - wx) + pair[3] * wx;
-  }
-  const int4 sign = __builtin_convertvector(flip, int4) << 31;
-  samples.im = reinterpret_cast<float4>(reinterpret_cast<int4>(samples.im) ^ sign);
-  return samples;
-}
-
-// Adds Re(conj(Y) S) to cross and weight |C S|^2 to power, Y the merged image times the CTF.
-void add_rotation(const Residuals& args, const ResidualsPlan& plan, const double* matrix, double weight,
+// Adds one rotation to the means. The last group of a row may pass row_end: its columns repeat the last pixel and are read
+// by nobody.
+void add_rotation(const Residuals& args, const ResidualsPlan& plan, const double* exact_matrix, double weight,
                   const Scratch& scratch) noexcept {
+  float matrix[6];
+  for (int i = 0; i < 6; ++i) matrix[i] = static_cast<float>(exact_matrix[i]);
+  const auto size_x = static_cast<std::int32_t>(args.radius + 2);
+  const auto edge = static_cast<float>(args.radius + 1);
+  const std::int64_t step_y = 2 * std::int64_t{size_x};
+  const std::int64_t step_z = step_y * (2 * args.radius + 3);
+  const VoxelRows rows = {{args.volume, args.volume + step_y, args.volume + step_z, args.volume + step_z + step_y}};
+  const float8 weight8 = broadcast8(static_cast<float>(weight));
+  BlockPoints points;
   for (std::int32_t ky = -plan.max_ky; ky <= plan.max_ky; ++ky) {
     const std::int32_t row = ky + plan.max_ky;
-    const double4 ky4 = broadcast(ky);
-    // The last group of four may pass row_end: columns in the plane without a pixel, and, near the edge, points beyond
-    // the box. Those are sampled at the origin and count nothing.
-    for (std::int32_t kx = plan.row_first[row] & ~3; kx < plan.row_end[row]; kx += 4) {
-      const double4 columns = broadcast(kx) + double4{0, 1, 2, 3};
-      const long4 is_used = (columns >= static_cast<double>(plan.row_first[row])) &
-                            (columns < static_cast<double>(plan.row_end[row]));
-      const double4 x = from_bits(bits(coordinate(matrix, columns, ky4)) & is_used);
-      const double4 y = from_bits(bits(coordinate(matrix + 2, columns, ky4)) & is_used);
-      const double4 z = from_bits(bits(coordinate(matrix + 4, columns, ky4)) & is_used);
-      const Samples s = sample(args, x, y, z);
+    const float8 last_kx = broadcast8(static_cast<float>(plan.row_end[row] - 1));
+    for (std::int32_t kx = plan.row_first[row] & ~7; kx < plan.row_end[row]; kx += 8) {
+      const float8 columns = smaller(lane_numbers() + static_cast<float>(kx), last_kx);
+      locate8(matrix, columns, static_cast<float>(ky), edge, size_x, points);
+      float8 re, im;
+      fetch8(rows, points, 0, re, im);
       const std::int64_t place = row * plan.row_stride + kx;
-      const float4 image_re = load4(scratch.image_re + place);
-      const float4 image_im = load4(scratch.image_im + place);
-      const float4 c = load4(scratch.re + place);
-      const float4 d = load4(scratch.im + place);
-      const float4 re = image_re * c - image_im * d;
-      const float4 im = image_re * d + image_im * c;
-      const float4 cross = re * s.re + im * s.im;
-      const float4 power = load4(scratch.ctf_squared + place) * (s.re * s.re + s.im * s.im);
-      store4(scratch.cross + place, load4(scratch.cross + place) + __builtin_convertvector(cross, double4));
-      store4(scratch.power + place,
-             load4(scratch.power + place) + weight * __builtin_convertvector(power, double4));
+      const float8 c = load8(scratch.re + place);
+      const float8 d = load8(scratch.im + place);
+      store8(scratch.mean_re + place, fma(c, re, fma(d, im, load8(scratch.mean_re + place))));
+      store8(scratch.mean_im + place, fma(c, im, fma(-d, re, load8(scratch.mean_im + place))));
+      store8(scratch.power + place, fma(weight8, fma(re, re, im * im), load8(scratch.power + place)));
     }
   }
 }
@@ -134,7 +89,8 @@ void add_rotation(const Residuals& args, const ResidualsPlan& plan, const double
 // False where a rotation is none.
 bool sum_row(const Residuals& args, const ResidualsPlan& plan, std::int64_t row, const Scratch& scratch) noexcept {
   const std::int64_t image = args.active[row];
-  load_image(args, plan, image, scratch);
+  const std::int64_t length = plane_length(plan);
+  for (std::int64_t i = 0; i < 3 * length; ++i) scratch.mean_re[i] = 0;
   double total = 0;
   for (std::int64_t m = 0; m < args.rotations_per_image; ++m) {
     const std::int64_t point = row * args.rotations_per_image + m;
@@ -160,14 +116,21 @@ bool sum_row(const Residuals& args, const ResidualsPlan& plan, std::int64_t row,
     const double x_im = static_cast<double>(im[pixel]);
     residual[args.band_shell[pixel]] += x_re * x_re + x_im * x_im;
   }
+  const float* const ctf = args.ctf ? args.ctf + image * args.band_pixel_count : nullptr;
   for (std::int64_t pixel = 0; pixel < plan.pixel_count; ++pixel) {
-    const std::int32_t shell = args.band_shell[plan.source[pixel]];
-    cross[shell] += scratch.cross[plan.place[pixel]];
-    power[shell] += scratch.power[plan.place[pixel]];
+    const std::int32_t source = plan.source[pixel];
+    const std::int32_t place = plan.place[pixel];
+    const std::int32_t shell = args.band_shell[source];
+    const double c = ctf ? static_cast<double>(ctf[source]) : 1.0;
+    const double matched = static_cast<double>(re[source]) * static_cast<double>(scratch.mean_re[place]) +
+                           static_cast<double>(im[source]) * static_cast<double>(scratch.mean_im[place]);
+    cross[shell] += c * matched;
+    power[shell] += c * c * static_cast<double>(scratch.power[place]);
   }
   const double scale = static_cast<double>(args.scale[image]);
   for (std::int64_t shell = 0; shell < args.shell_count; ++shell) {
     // An image without weight gives zeros, whatever its pixels are.
+    if (total == 0) cross[shell] = power[shell] = 0;
     residual[shell] = total == 0 ? 0 : total * residual[shell] - 2 * scale * cross[shell] + scale * scale * power[shell];
   }
   return true;
@@ -177,7 +140,6 @@ bool sum_row(const Residuals& args, const ResidualsPlan& plan, std::int64_t row,
 
 void size_residuals(ResidualsPlan& plan) noexcept {
   plan.floats_per_thread = 5 * plane_length(plan) + phase_table_length(plane_of(plan, 1));
-  plan.doubles_per_thread = 2 * plane_length(plan);
 }
 
 void sum_residuals(const Residuals& args, const ResidualsPlan& plan, std::int64_t& failed_row) noexcept {

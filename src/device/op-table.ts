@@ -1,5 +1,6 @@
 import { checkCompare, compareReference } from "./ops/compare.ts";
 import { checkConformImages, conformImagesReference } from "./ops/conform-images.ts";
+import { checkCompareCells, compareCellsReference } from "./ops/compare-cells.ts";
 import { checkCtf, ctfReference } from "./ops/ctf.ts";
 import {
   checkFft3,
@@ -68,6 +69,7 @@ export const OP_TABLE: { readonly [Name in OpName]: Op<OpArgs<Name>> } = {
   prepareImages: { check: checkPrepareImages, reference: prepareImagesReference },
   project: { check: checkProject, reference: projectReference },
   compare: { check: checkCompare, reference: compareReference },
+  compareCells: { check: checkCompareCells, reference: compareCellsReference },
   scorePoints: { check: checkScorePoints, reference: scorePointsReference },
   proposePoints: { check: checkProposePoints, reference: proposePointsReference },
   updateCloud: { check: checkUpdateCloud, reference: updateCloudReference },
@@ -111,6 +113,7 @@ export function makeOps(enqueue: <Name extends OpName>(name: Name, args: OpArgs<
     prepareImages: method("prepareImages"),
     project: method("project"),
     compare: method("compare"),
+    compareCells: method("compareCells"),
     scorePoints: method("scorePoints"),
     proposePoints: method("proposePoints"),
     updateCloud: method("updateCloud"),

@@ -1,6 +1,7 @@
 import type { DeviceBuffer, ElementType, HostArray } from "./buffer.ts";
 import type { CompareArgs } from "./ops/compare.ts";
 import type { ConformImagesArgs } from "./ops/conform-images.ts";
+import type { CompareCellsArgs } from "./ops/compare-cells.ts";
 import type { CtfArgs } from "./ops/ctf.ts";
 import type { Fft3Args, FftLinesArgs, FftPlanesArgs } from "./ops/fft.ts";
 import type { FinishAccumulatorArgs } from "./ops/finish-accumulator.ts";
@@ -33,6 +34,7 @@ export interface DeviceOps {
   prepareImages(args: PrepareImagesArgs): void;
   project(args: ProjectArgs): void;
   compare(args: CompareArgs): void;
+  compareCells(args: CompareCellsArgs): void;
   scorePoints(args: ScorePointsArgs): void;
   proposePoints(args: ProposePointsArgs): void;
   updateCloud(args: UpdateCloudArgs): void;

@@ -10,7 +10,8 @@ import { type Cloud, cloudFromScan } from "./cloud.ts";
 import { type DefocusCurves, type DefocusPlan, defocusCurves } from "./defocus-curves.ts";
 import { type FilterOptions, type FilterResult, filterCloud } from "./filter.ts";
 import type { DeviceReference } from "./reference.ts";
-import { type ScanGrid, scanGlobally, sliceSetOf } from "./scan.ts";
+import { sliceSetOf } from "./scan.ts";
+import { type ScanLevels, scanCoarseToFine } from "./scan-finer.ts";
 import { openSliceSource, type SliceSourceOptions } from "./slices/open.ts";
 import type { SliceSource } from "./slices/types.ts";
 
@@ -18,10 +19,14 @@ import type { SliceSource } from "./slices/types.ts";
 export type CloudSource =
   | {
       readonly kind: "scan";
-      readonly grid: ScanGrid;
+      readonly levels: ScanLevels;
+      /** Cells kept at every level but the last, and at the last. */
+      readonly survivorCount: number;
       readonly keepCount: number;
+      /** Cells below an image's best score by more than this are not subdivided. */
+      readonly margin: number;
       readonly temper: number;
-      /** How the slices reach the ranks; absent: each batch cuts them anew. */
+      /** How the slices of the base reach the ranks; absent: each batch cuts them anew. */
       readonly sharing?: Omit<SliceSourceOptions, "passes" | "rowsPerPass">;
     }
   | { readonly kind: "continue"; readonly cloudOf: (particles: Int32Array, recentrePx: Int32Array) => Promise<Cloud> };
@@ -118,10 +123,10 @@ async function openSlices(
   const { source, blocksPerBatch } = options;
   if (source.kind !== "scan" || !source.sharing) return null;
   const images = options.blockSize * Math.min(blocksPerBatch, Math.max(missingBlocks, 1));
-  return openSliceSource(device, sliceSetOf(band, reference, source.grid, options.half), {
+  return openSliceSource(device, sliceSetOf(band, reference, source.levels.base, options.half), {
     ...source.sharing,
     passes: Math.ceil(missingBlocks / blocksPerBatch),
-    rowsPerPass: images * source.grid.shifts.count,
+    rowsPerPass: images * source.levels.base.shifts.count,
   });
 }
 
@@ -135,14 +140,15 @@ async function startCloud(
 ): Promise<Cloud> {
   const source = options.source;
   if (source.kind === "continue") return source.cloudOf(set.particles, set.recentrePx);
-  const scan = await scanGlobally(device, set, band, reference, source.grid, {
+  const { grid, scan } = await scanCoarseToFine(device, set, band, reference, source.levels, {
+    survivorCount: source.survivorCount,
     keepCount: source.keepCount,
-    profileScale: false,
+    margin: source.margin,
     signal: options.signal,
     onProgress: options.onScan,
     ...(slices ? { slices } : {}),
   });
-  return cloudFromScan(set, source.grid, scan, source.keepCount, source.temper);
+  return cloudFromScan(set, grid, scan, source.keepCount, source.temper);
 }
 
 /** Curves of the images without their mask: what defocus has spread beyond the particle tells most about it. */

@@ -1,4 +1,5 @@
 import type { DeviceBuffer } from "../device/buffer.ts";
+import type { ScanState } from "../device/ops/compare.ts";
 import type { Device } from "../device/types.ts";
 import { bandPrefix } from "../geometry/band.ts";
 import type { DeviceBand, DeviceImageSet } from "../particles/image-set.ts";
@@ -66,7 +67,6 @@ export async function scanGlobally(
   options: ScanOptions,
 ): Promise<ScanResult> {
   const images = set.args.imageCount;
-  const K = options.keepCount;
   const pixelCount = bandPrefix(band.band, grid.maxShell);
   const firstPixel = bandPrefix(band.band, 0);
   const owned: DeviceBuffer[] = [];
@@ -75,19 +75,11 @@ export async function scanGlobally(
     return buffer;
   };
   try {
-    const evidence = own(device.upload(repeatRow([Number.NEGATIVE_INFINITY, 0], images)));
-    const topScore = own(device.allocate("f32", images * K));
-    const topSlice = own(device.allocate("i32", images * K));
-    const topShift = own(device.allocate("i32", images * K));
-    device.fill(topScore, Number.NEGATIVE_INFINITY);
-    device.fill(topSlice, -1);
-    device.fill(topShift, -1);
+    const state = makeScanState(device, images, options.keepCount, own);
     const profileStart = Float32Array.from(repeatRow([Number.NEGATIVE_INFINITY, 0, 0, 0], images));
     const profile = options.profileScale ? own(device.upload(profileStart)) : null;
     const shiftsPx = own(device.upload(grid.shifts.shiftsPx));
-    const prior = new Float32Array(images * grid.shifts.count);
-    for (let i = 0; i < images; i++) prior.set(grid.shifts.logPrior, i * grid.shifts.count);
-    const logShiftPrior = own(device.upload(prior));
+    const logShiftPrior = own(device.upload(imagePriors(grid.shifts, images)));
     const source = options.slices ?? recomputedSlices(device, sliceSetOf(band, reference, grid, 0));
     let done = 0;
     for await (const { slices, first, count } of source.blocks()) {
@@ -103,11 +95,7 @@ export async function scanGlobally(
         shiftCount: grid.shifts.count,
         logShiftPrior,
         profileScale: options.profileScale,
-        keepCount: K,
-        evidence,
-        topScore,
-        topSlice,
-        topShift,
+        ...state,
         profile,
       });
       await device.idle();
@@ -115,13 +103,7 @@ export async function scanGlobally(
       options.onProgress(done, grid.rotationCount);
     }
     return {
-      evidence: (await device.read(evidence)) as Float64Array,
-      ...bestFirst(
-        images,
-        (await device.read(topScore)) as Float32Array,
-        (await device.read(topSlice)) as Int32Array,
-        (await device.read(topShift)) as Int32Array,
-      ),
+      ...(await readScanState(device, state, images)),
       profile: profile ? ((await device.read(profile)) as Float32Array) : null,
     };
   } finally {
@@ -144,6 +126,49 @@ function bestFirst(images: number, score: Float32Array, slice: Int32Array, shift
     }
   }
   return sorted;
+}
+
+/** What a scan keeps of each image, empty. */
+export function makeScanState(
+  device: Device,
+  images: number,
+  keepCount: number,
+  own: (buffer: DeviceBuffer) => DeviceBuffer,
+): ScanState {
+  const state = {
+    keepCount,
+    evidence: own(device.upload(repeatRow([Number.NEGATIVE_INFINITY, 0], images))),
+    topScore: own(device.allocate("f32", images * keepCount)),
+    topSlice: own(device.allocate("i32", images * keepCount)),
+    topShift: own(device.allocate("i32", images * keepCount)),
+  };
+  device.fill(state.topScore, Number.NEGATIVE_INFINITY);
+  device.fill(state.topSlice, -1);
+  device.fill(state.topShift, -1);
+  return state;
+}
+
+export async function readScanState(
+  device: Device,
+  state: ScanState,
+  images: number,
+): Promise<Omit<ScanResult, "profile">> {
+  return {
+    evidence: (await device.read(state.evidence)) as Float64Array,
+    ...bestFirst(
+      images,
+      (await device.read(state.topScore)) as Float32Array,
+      (await device.read(state.topSlice)) as Int32Array,
+      (await device.read(state.topShift)) as Int32Array,
+    ),
+  };
+}
+
+/** [images][shifts] log prior: the same for every image, whose centre is where the shifts are counted from. */
+export function imagePriors(shifts: ShiftGrid, images: number): Float32Array {
+  const prior = new Float32Array(images * shifts.count);
+  for (let i = 0; i < images; i++) prior.set(shifts.logPrior, i * shifts.count);
+  return prior;
 }
 
 function repeatRow(row: readonly number[], rows: number): Float64Array {

@@ -174,7 +174,7 @@ export const refineTable = {
     default: 0,
     min: 0,
     group: "advanced",
-    help: "Resolution at which the global grid is first compared; 0 chooses it from the data",
+    help: "Resolution of the finest grid of the global scan; 0: a sixteenth of the diameter",
   }),
   griddingIterations: integerOption({
     flag: "gridding-iterations",

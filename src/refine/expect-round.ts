@@ -8,7 +8,7 @@ import { ownBlocks, ownParticleCount } from "./block-share.ts";
 import { defocusPlanOf } from "./defocus-plan.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import type { RunContext } from "./run-context.ts";
-import { filterPhases, makeScanGrid, scanShell } from "./schedule.ts";
+import { filterPhases, makeScanLevels, scanShell } from "./schedule.ts";
 import type { RefinementState } from "./state.ts";
 
 /** The cloud of the round before is widened by this: the reference has changed under it. */
@@ -17,6 +17,9 @@ const REOPEN = 1.3;
 const START_ROTATION_DEG = 2;
 const START_SHIFT_PX = 0.7;
 const SCAN_TEMPER = 0.5;
+/** Cells that an image keeps between the grids of a scan, as multiples of --keep-cells, and how far below its best one they may score. */
+const SURVIVORS = 2;
+const SURVIVOR_MARGIN = 100;
 const KEPT_MASS = 0.999;
 
 /** The expectation phase of a round, half by half: each half-set meets only its own reference. */
@@ -46,7 +49,7 @@ export async function expectRound(
     const source: CloudSource = isScan
       ? {
           kind: "scan",
-          grid: makeScanGrid({
+          levels: makeScanLevels({
             maxShell: shell,
             boxPx: data.boxPx,
             pixelSizeA: data.pixelSizeA,
@@ -56,6 +59,8 @@ export async function expectRound(
             seed: options.seed,
             round,
           }),
+          survivorCount: SURVIVORS * options.keepCells,
+          margin: SURVIVOR_MARGIN,
           keepCount: options.keepCells,
           temper: SCAN_TEMPER,
           sharing: {

@@ -8,7 +8,7 @@ import { loadImageSet } from "../particles/image-set.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import { prepareReference, readMapOnGrid } from "./prepare-reference.ts";
 import type { RunContext } from "./run-context.ts";
-import { makeScanGrid, scanShell } from "./schedule.ts";
+import { baseScanShell, makeScanGrid, scanShell } from "./schedule.ts";
 import type { HalfState, RefinementState } from "./state.ts";
 
 /** Numbers that a block of images gives to the grey scale. */
@@ -153,7 +153,8 @@ async function greyScale(context: RunContext, state: RefinementState): Promise<n
 async function profileBlock(context: RunContext, state: RefinementState, half: 0 | 1, rows: Int32Array) {
   const { data, device, options } = context;
   const model = imageModelOf(context, state);
-  const shell = scanShell(state.radiusShell, data.boxPx, data.pixelSizeA, context.diameterA, options.scanResolutionA);
+  const finest = scanShell(state.radiusShell, data.boxPx, data.pixelSizeA, context.diameterA, options.scanResolutionA);
+  const shell = baseScanShell(finest, data.boxPx, data.pixelSizeA, context.diameterA);
   const set = await loadImageSet(device, context.band, data.reader, model, rows, {
     half,
     mask: context.imageMask,

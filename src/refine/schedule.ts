@@ -1,10 +1,12 @@
 import { philox4x32, seedWords, uniform01 } from "../core/random.ts";
 import type { Phase } from "../expectation/filter.ts";
 import type { ScanGrid } from "../expectation/scan.ts";
+import { type FinerLevel, nearestShifts, type ScanLevels, shiftNeighbours } from "../expectation/scan-finer.ts";
 import { makeShiftGrid } from "../expectation/shift-grid.ts";
+import { childrenOf } from "../geometry/grid-children.ts";
 import type { PointGroup } from "../geometry/point-group.ts";
 import { uniformRotationInto } from "../geometry/quaternion.ts";
-import { makeViewGrid } from "../geometry/so3-grid.ts";
+import { makeViewGrid, type RotationGrid } from "../geometry/so3-grid.ts";
 
 /** Shells are allowed to grow past the FSC's crossings by these: science.md's rule. */
 const BEYOND_05 = 10;
@@ -28,10 +30,12 @@ export function angularStepRad(resolutionA: number, diameterA: number): number {
   return (2 * resolutionA) / diameterA;
 }
 
-/** The coarse scan looks no finer than this share of the particle's diameter: its cost grows with the 7th power of the shell. */
-const SCAN_DIAMETERS = 11;
+/** The scan's finest grid looks no finer than this share of the particle's diameter; the particle filter goes on from there. */
+const SCAN_DIAMETERS = 16;
+/** Its coarsest grid, the only one that is compared whole: that costs the 7th power of the shell. */
+const BASE_DIAMETERS = 6;
 
-/** Largest shell of the scan of a round: the shells in use, coarser than D/11 (or what the option says). */
+/** Largest shell of the scan of a round: the shells in use, coarser than D/16 (or what the option says). */
 export function scanShell(
   radiusShell: number,
   boxPx: number,
@@ -41,6 +45,11 @@ export function scanShell(
 ): number {
   const limitA = scanResolutionA > 0 ? scanResolutionA : diameterA / SCAN_DIAMETERS;
   return Math.min(radiusShell, Math.max(4, Math.round((boxPx * pixelSizeA) / limitA)));
+}
+
+/** Largest shell of the scan's coarsest grid. */
+export function baseScanShell(maxShell: number, boxPx: number, pixelSizeA: number, diameterA: number): number {
+  return Math.min(maxShell, Math.max(4, Math.round((boxPx * pixelSizeA * BASE_DIAMETERS) / diameterA)));
 }
 
 export interface ScanPlan {
@@ -61,6 +70,46 @@ const GRID_STREAM = 0x67726964;
 
 /** The grid of poses of a round, the same for both half-sets: rotated at random each round, reduced to the asymmetric unit. */
 export function makeScanGrid(plan: ScanPlan): ScanGrid {
+  return scanGridOf(plan, makeRotations(plan));
+}
+
+/**
+ * The grids of a coarse-to-fine scan up to plan.maxShell: the coarsest is compared whole, of each finer one only the children of the
+ * cells that were kept.
+ */
+export function makeScanLevels(plan: ScanPlan): ScanLevels {
+  const shells = levelShells(baseScanShell(plan.maxShell, plan.boxPx, plan.pixelSizeA, plan.diameterA), plan.maxShell);
+  let rotations = makeRotations({ ...plan, maxShell: shells[0]! });
+  const base = scanGridOf({ ...plan, maxShell: shells[0]! }, rotations);
+  const finer: FinerLevel[] = [];
+  let coarse = base;
+  for (const maxShell of shells.slice(1)) {
+    const levelPlan = { ...plan, maxShell };
+    const fineRotations = makeRotations(levelPlan);
+    const grid = scanGridOf(levelPlan, fineRotations);
+    finer.push({
+      grid,
+      children: childrenOf(rotations, fineRotations, plan.group),
+      shiftOf: nearestShifts(coarse.shifts, grid.shifts),
+      ...shiftNeighbours(grid.shifts, NEIGHBOUR_STEPS),
+    });
+    rotations = fineRotations;
+    coarse = grid;
+  }
+  return { base, finer };
+}
+
+/** Shells grow by at most this from level to level: a cell has about 3.4 children, each looked at under 21 shifts. */
+const LEVEL_RATIO = 1.5;
+const NEIGHBOUR_STEPS = 2.3;
+
+/** Shells of the levels, in equal ratios. */
+export function levelShells(base: number, finest: number): number[] {
+  const steps = Math.ceil(Math.log(finest / base) / Math.log(LEVEL_RATIO) - 1e-9);
+  return Array.from({ length: steps + 1 }, (_, i) => Math.round(base * (finest / base) ** (steps > 0 ? i / steps : 0)));
+}
+
+function makeRotations(plan: ScanPlan): RotationGrid {
   const words = new Uint32Array(4);
   const [key0, key1] = seedWords(plan.seed);
   philox4x32(words, key0, key1, GRID_STREAM, plan.round, 0, 0);
@@ -68,7 +117,10 @@ export function makeScanGrid(plan: ScanPlan): ScanGrid {
   uniformRotationInto(turn, 0, uniform01(words[0]!), uniform01(words[1]!), uniform01(words[2]!));
   const resolutionA = (plan.boxPx * plan.pixelSizeA) / plan.maxShell;
   const stepRad = Math.min(angularStepRad(resolutionA, plan.diameterA), Math.PI / 9);
-  const grid = makeViewGrid({ stepRad, turn, group: plan.group });
+  return makeViewGrid({ stepRad, turn, group: plan.group });
+}
+
+function scanGridOf(plan: ScanPlan, grid: RotationGrid): ScanGrid {
   const stepPx = plan.boxPx / (4 * plan.maxShell);
   return {
     quaternions: grid.quaternions,

@@ -107,6 +107,24 @@ function panelsOf(scene: Scene, first: number, count: number, firstPixel: number
   return out;
 }
 
+/** Slices [first, first + count) as planes. */
+export function planesOf(
+  scene: Scene,
+  first: number,
+  count: number,
+  firstPixel: number,
+  pixelCount: number,
+): Float32Array {
+  const P = makeBand(scene.boxPx, scene.maxShell).pixelCount;
+  const pixels = pixelCount - firstPixel;
+  const out = new Float32Array(count * 2 * pixels);
+  for (let plane = 0; plane < 2 * count; plane++) {
+    const from = (2 * first + plane) * P + firstPixel;
+    out.set(scene.slices.subarray(from, from + pixels), plane * pixels);
+  }
+  return out;
+}
+
 export function makeArgs(device: Device, scene: Scene, firstSlice = 0, sliceCount = scene.sliceCount): CompareArgs {
   const band = makeBand(scene.boxPx, scene.maxShell);
   const firstPixel = bandPrefix(band, 0);

@@ -7,7 +7,7 @@ import { pointGroup } from "../../src/geometry/point-group.ts";
 import type { ImageModel } from "../../src/particles/image-model.ts";
 import type { PosteriorBlock } from "../../src/posterior/block.ts";
 import { MemoryPosteriorStore } from "../../src/posterior/store.ts";
-import { filterPhases, makeScanGrid } from "../../src/refine/schedule.ts";
+import { filterPhases, makeScanLevels } from "../../src/refine/schedule.ts";
 import { memoryReader, type Scene, sceneBand, sceneModel } from "./scene.ts";
 
 export interface ExpectSceneOptions {
@@ -37,7 +37,7 @@ export async function expectScene(
   const band = sceneBand(device, boxPx);
   const reference = makeReference(device, map, boxPx, 2, maxShell);
   const store = new MemoryPosteriorStore();
-  const grid = makeScanGrid({
+  const levels = makeScanLevels({
     maxShell: scanShell,
     boxPx,
     pixelSizeA,
@@ -55,7 +55,9 @@ export async function expectScene(
     mask: null,
     source: {
       kind: "scan",
-      grid,
+      levels,
+      survivorCount: 192,
+      margin: 100,
       keepCount: 96,
       temper: 0.5,
       ...(options.comm

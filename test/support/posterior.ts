@@ -2,11 +2,11 @@ import type { Device } from "../../src/device/types.ts";
 import { type Cloud, cloudFromScan } from "../../src/expectation/cloud.ts";
 import { type FilterOptions, type FilterResult, filterCloud } from "../../src/expectation/filter.ts";
 import type { DeviceReference } from "../../src/expectation/reference.ts";
-import { scanGlobally } from "../../src/expectation/scan.ts";
+import { scanCoarseToFine } from "../../src/expectation/scan-finer.ts";
 import { bandPrefix } from "../../src/geometry/band.ts";
 import { pointGroup } from "../../src/geometry/point-group.ts";
 import type { DeviceBand, DeviceImageSet } from "../../src/particles/image-set.ts";
-import { filterPhases, makeScanGrid } from "../../src/refine/schedule.ts";
+import { filterPhases, makeScanLevels } from "../../src/refine/schedule.ts";
 
 export interface SearchOptions {
   readonly maxShell: number;
@@ -33,7 +33,7 @@ export async function searchGlobally(
   options: SearchOptions,
 ): Promise<FilterResult> {
   const { keepCells = 96, stream = 1 } = options;
-  const grid = makeScanGrid({
+  const levels = makeScanLevels({
     maxShell: options.scanShell,
     boxPx: band.boxPx,
     pixelSizeA: options.pixelSizeA,
@@ -43,9 +43,10 @@ export async function searchGlobally(
     seed: 3,
     round: stream,
   });
-  const scan = await scanGlobally(device, set, band, reference, grid, {
+  const { grid, scan } = await scanCoarseToFine(device, set, band, reference, levels, {
+    survivorCount: 2 * keepCells,
     keepCount: keepCells,
-    profileScale: false,
+    margin: 100,
     signal: never,
     onProgress: () => {},
   });

@@ -23,20 +23,30 @@ import { checkPixelRange, SLICE_PANEL, slicePanelLength } from "./project.ts";
  * An image or slice with NaN gives NaN evidence and is never kept. exp(score − m) below e^−87 counts as 0.
  * A K order fixed by the problem: one sum over pixels in band order (real and imaginary part of a pixel next to each other), whatever the tile.
  */
-export interface CompareArgs extends ImageSetArgs {
+export interface CompareArgs extends ScanPixels, ScanState {
   /** Panels from `project`: same firstPixel and pixelCount. */
   readonly slices: DeviceBuffer;
   readonly sliceCount: number;
   /** Index of the block's first slice in the whole set: a multiple of SLICE_PANEL. */
   readonly firstSlice: number;
-  readonly firstPixel: number;
-  readonly pixelCount: number;
   /** f32 [shiftCount][2], px. */
   readonly shiftsPx: DeviceBuffer;
   readonly shiftCount: number;
   /** f32 [imageCount][shiftCount]. */
   readonly logShiftPrior: DeviceBuffer;
   readonly profileScale: boolean;
+  /** f32 [imageCount][4]: L, cross, 2·norm of the best pose, and the best L with cross < 0; start at (−Infinity, 0, 0, 0). Null unless profileScale. */
+  readonly profile: DeviceBuffer | null;
+}
+
+/** The images and the pixels of the band that a scan compares. */
+export interface ScanPixels extends ImageSetArgs {
+  readonly firstPixel: number;
+  readonly pixelCount: number;
+}
+
+/** What a scan keeps of each image. */
+export interface ScanState {
   readonly keepCount: number;
   /** f64 [imageCount][2]; start at (−Infinity, 0). */
   readonly evidence: DeviceBuffer;
@@ -46,8 +56,6 @@ export interface CompareArgs extends ImageSetArgs {
   readonly topSlice: DeviceBuffer;
   /** i32 [imageCount][keepCount]: shift with the largest L + prior. */
   readonly topShift: DeviceBuffer;
-  /** f32 [imageCount][4]: L, cross, 2·norm of the best pose, and the best L with cross < 0; start at (−Infinity, 0, 0, 0). Null unless profileScale. */
-  readonly profile: DeviceBuffer | null;
 }
 
 export function checkCompare(args: CompareArgs): void {
@@ -56,22 +64,17 @@ export function checkCompare(args: CompareArgs): void {
   expectCount("compare: sliceCount", args.sliceCount);
   expectCount("compare: firstSlice", args.firstSlice);
   expectCount("compare: shiftCount", args.shiftCount, 1);
-  expectCount("compare: keepCount", args.keepCount);
   if (args.firstSlice % SLICE_PANEL !== 0) {
     throw new UsageError(
       `compare: firstSlice: expected a multiple of ${SLICE_PANEL}, so that panels are merged alike however the slices are ` +
         `cut, got ${args.firstSlice}.`,
     );
   }
-  const kept = args.imageCount * args.keepCount;
   const pixels = args.pixelCount - args.firstPixel;
   expectBuffer("compare: slices", args.slices, "f32", slicePanelLength(args.sliceCount, pixels));
   expectBuffer("compare: shiftsPx", args.shiftsPx, "f32", 2 * args.shiftCount);
   expectBuffer("compare: logShiftPrior", args.logShiftPrior, "f32", args.imageCount * args.shiftCount);
-  expectBuffer("compare: evidence", args.evidence, "f64", 2 * args.imageCount);
-  expectBuffer("compare: topScore", args.topScore, "f32", kept);
-  expectBuffer("compare: topSlice", args.topSlice, "i32", kept);
-  expectBuffer("compare: topShift", args.topShift, "i32", kept);
+  checkScanState("compare", args);
   if (args.profile !== null) {
     expectBuffer("compare: profile", args.profile, "f32", 4 * args.imageCount);
   } else if (args.profileScale) {
@@ -79,13 +82,22 @@ export function checkCompare(args: CompareArgs): void {
   }
 }
 
+export function checkScanState(op: string, args: ScanState & { readonly imageCount: number }): void {
+  expectCount(`${op}: keepCount`, args.keepCount);
+  const kept = args.imageCount * args.keepCount;
+  expectBuffer(`${op}: evidence`, args.evidence, "f64", 2 * args.imageCount);
+  expectBuffer(`${op}: topScore`, args.topScore, "f32", kept);
+  expectBuffer(`${op}: topSlice`, args.topSlice, "i32", kept);
+  expectBuffer(`${op}: topShift`, args.topShift, "i32", kept);
+}
+
 export function compareReference(args: CompareArgs): void {
   for (let image = 0; image < args.imageCount; image++) {
     const products = makeProducts(args, image);
     for (let slice = 0; slice < args.sliceCount; slice++) {
       const pose = scoreSlice(args, image, products.cross(slice), products.norm(slice));
-      addEvidence(hostF64(args.evidence), image, pose.score);
-      keep(args, image, args.firstSlice + slice, pose);
+      addEvidence(args, image, pose.score);
+      keepBest(args, image, args.firstSlice + slice, pose);
       if (args.profileScale) addProfile(hostF32(args.profile!), image, pose);
     }
   }
@@ -141,7 +153,7 @@ function makeProducts(args: CompareArgs, image: number): Products {
 }
 
 /** a = scale·C/σ² and a·scale·C of the pixels in use; 0 where the shell has no σ². */
-function pixelWeights(args: CompareArgs, image: number): { signal: Float64Array; power: Float64Array } {
+export function pixelWeights(args: ScanPixels, image: number): { signal: Float64Array; power: Float64Array } {
   const pixels = args.pixelCount - args.firstPixel;
   const shell = hostI32(args.bandShell);
   const scale = hostF32(args.scale)[image]!;
@@ -188,7 +200,8 @@ function scoreSlice(args: CompareArgs, image: number, cross: Float64Array, norm:
   return { score, bestShift, best, inverted };
 }
 
-function addEvidence(evidence: Float64Array, image: number, score: number): void {
+export function addEvidence(args: ScanState, image: number, score: number): void {
+  const evidence = hostF64(args.evidence);
   const largest = Math.max(evidence[2 * image]!, score);
   evidence[2 * image + 1] =
     evidence[2 * image + 1]! * Math.exp(evidence[2 * image]! - largest) + Math.exp(score - largest);
@@ -196,7 +209,12 @@ function addEvidence(evidence: Float64Array, image: number, score: number): void
 }
 
 /** Replaces the worst kept slice (lowest score; of equals the later slice) if this one is better. */
-function keep(args: CompareArgs, image: number, slice: number, pose: ScoredSlice): void {
+export function keepBest(
+  args: ScanState,
+  image: number,
+  slice: number,
+  pose: { readonly score: number; readonly bestShift: number },
+): void {
   if (args.keepCount === 0) return;
   const topScore = hostF32(args.topScore);
   const topSlice = hostI32(args.topSlice);

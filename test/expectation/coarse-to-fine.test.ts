@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDevice } from "../../src/device/open.ts";
+import type { Device } from "../../src/device/types.ts";
+import { makeReference } from "../../src/expectation/reference.ts";
+import { scanGlobally } from "../../src/expectation/scan.ts";
+import { nearestShifts, scanCoarseToFine, shiftNeighbours } from "../../src/expectation/scan-finer.ts";
+import { makeShiftGrid } from "../../src/expectation/shift-grid.ts";
+import { pointGroup } from "../../src/geometry/point-group.ts";
+import { loadImageSet } from "../../src/particles/image-set.ts";
+import { levelShells, makeScanLevels } from "../../src/refine/schedule.ts";
+import { makeScene, memoryReader, sceneBand, sceneModel } from "../support/scene.ts";
+
+// science.md section 4: mass discarded per image against brute force.
+const LOST_MASS = 1e-3;
+
+describe("a coarse-to-fine scan", () => {
+  let device: Device;
+  beforeAll(() => {
+    device = openDevice({ kind: "cpu", threads: 2 });
+  });
+  afterAll(() => device.close());
+
+  test("keeps all but a thousandth of the mass that brute force over the finest grid finds", async () => {
+    const scene = await makeScene(device, { boxPx: 32, count: 40, snr: 0.3 });
+    const { boxPx, pixelSizeA, shiftSigmaPx } = scene;
+    const band = sceneBand(device, boxPx);
+    const reference = makeReference(device, scene.map, boxPx, 2, 12);
+    const particles = Int32Array.from({ length: scene.count }, (_, i) => i);
+    const set = await loadImageSet(device, band, memoryReader(scene.images, boxPx), sceneModel(scene), particles, {
+      half: 0,
+      mask: null,
+      isRecentred: false,
+    });
+    const levels = makeScanLevels({
+      maxShell: 12,
+      boxPx,
+      pixelSizeA,
+      diameterA: 0.7 * boxPx * pixelSizeA,
+      shiftSigmaPx,
+      group: pointGroup("C1"),
+      seed: 3,
+      round: 1,
+    });
+    const shared = { signal: new AbortController().signal, onProgress: () => {} };
+    const fast = await scanCoarseToFine(device, set, band, reference, levels, {
+      ...shared,
+      survivorCount: 512,
+      keepCount: 256,
+      margin: 100,
+    });
+    const whole = await scanGlobally(device, set, band, reference, fast.grid, {
+      ...shared,
+      keepCount: 256,
+      profileScale: false,
+    });
+    const logEvidence = (e: Float64Array, i: number) => e[2 * i]! + Math.log(e[2 * i + 1]!);
+    const lost = Array.from(
+      particles,
+      (i) => -Math.expm1(logEvidence(fast.scan.evidence, i) - logEvidence(whole.evidence, i)),
+    ).sort((a, b) => a - b);
+    expect(levels.finer.length).toBeGreaterThan(0);
+    expect(lost[0]).toBeGreaterThan(-1e-3);
+    expect(lost.at(-1)).toBeLessThan(LOST_MASS);
+    set.free();
+    reference.free();
+    band.free();
+  });
+
+  test("levels lie in equal ratios of at most one and a half", () => {
+    expect(levelShells(6, 6)).toEqual([6]);
+    expect(levelShells(6, 17)).toEqual([6, 8, 12, 17]);
+    for (let finest = 7; finest < 60; finest++) {
+      const shells = levelShells(6, finest);
+      expect([shells[0], shells.at(-1)]).toEqual([6, finest]);
+      shells.slice(1).forEach((shell, i) => {
+        expect(shell / shells[i]!).toBeLessThan(1.6);
+      });
+    }
+  });
+
+  test("neighbours of a shift are those within the radius, and none beyond the grid", () => {
+    const grid = makeShiftGrid(2, 1, 1);
+    const { neighbours, neighbourCount } = shiftNeighbours(grid, 1.5);
+    expect(neighbourCount).toBe(9);
+    const around = (s: number) =>
+      Array.from(neighbours.subarray(9 * s, 9 * s + 9))
+        .filter((t) => t >= 0)
+        .sort((a, b) => a - b);
+    expect(around(0)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    for (let s = 0; s < grid.count; s++) {
+      const wanted = Array.from({ length: grid.count }, (_, t) => t).filter(
+        (t) =>
+          Math.max(
+            Math.abs(grid.shiftsPx[2 * t]! - grid.shiftsPx[2 * s]!),
+            Math.abs(grid.shiftsPx[2 * t + 1]! - grid.shiftsPx[2 * s + 1]!),
+          ) <= 1,
+      );
+      expect(around(s)).toEqual(wanted);
+    }
+    expect(Array.from(nearestShifts(grid, grid))).toEqual(Array.from({ length: grid.count }, (_, i) => i));
+  });
+});
