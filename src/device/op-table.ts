@@ -1,6 +1,6 @@
 import { checkCompare, compareReference } from "./ops/compare.ts";
-import { checkConformImages, conformImagesReference } from "./ops/conform-images.ts";
 import { checkCompareCells, compareCellsReference } from "./ops/compare-cells.ts";
+import { checkConformImages, conformImagesReference } from "./ops/conform-images.ts";
 import { checkCtf, ctfReference } from "./ops/ctf.ts";
 import {
   checkFft3,

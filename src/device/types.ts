@@ -1,7 +1,7 @@
 import type { DeviceBuffer, ElementType, HostArray } from "./buffer.ts";
 import type { CompareArgs } from "./ops/compare.ts";
-import type { ConformImagesArgs } from "./ops/conform-images.ts";
 import type { CompareCellsArgs } from "./ops/compare-cells.ts";
+import type { ConformImagesArgs } from "./ops/conform-images.ts";
 import type { CtfArgs } from "./ops/ctf.ts";
 import type { Fft3Args, FftLinesArgs, FftPlanesArgs } from "./ops/fft.ts";
 import type { FinishAccumulatorArgs } from "./ops/finish-accumulator.ts";
