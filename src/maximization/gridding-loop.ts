@@ -1,5 +1,5 @@
 import type { DeviceBuffer } from "../device/buffer.ts";
-import type { DensityArgs } from "../device/ops/slab-gridding.ts";
+import type { DensityArgs } from "../device/ops/density-args.ts";
 import type { Device } from "../device/types.ts";
 import { type GridShares, halfPlaneStarts } from "./grid-shares.ts";
 import type { ModelRanks } from "./model-ranks.ts";

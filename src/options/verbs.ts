@@ -6,7 +6,6 @@ import { expandTable } from "./expand-options.ts";
 import { fscTable } from "./fsc-options.ts";
 import { inspectTable } from "./inspect-options.ts";
 import { maskTable } from "./mask-options.ts";
-import type { OptionTable } from "./option.ts";
 import { planTable } from "./plan-options.ts";
 import { postprocessTable } from "./postprocess-options.ts";
 import { projectTable } from "./project-options.ts";
@@ -19,37 +18,9 @@ import { simulateTable } from "./simulate-options.ts";
 import { submitTable } from "./submit-options.ts";
 import { symmetryTable } from "./symmetry-options.ts";
 import { validateTable } from "./validate-options.ts";
+import type { VerbDescription } from "./verb-description.ts";
 
-/** What help and docs say of a verb besides its options. */
-export interface VerbDescription {
-  readonly name: VerbName;
-  readonly summary: string;
-  readonly usage: string;
-  readonly table: OptionTable;
-  readonly examples: readonly { readonly does: string; readonly command: string }[];
-}
-
-export type VerbName =
-  | "refine"
-  | "resume"
-  | "defocus"
-  | "beamtilt"
-  | "simulate"
-  | "project"
-  | "reconstruct"
-  | "postprocess"
-  | "fsc"
-  | "mask"
-  | "report"
-  | "inspect"
-  | "validate"
-  | "select"
-  | "expand"
-  | "symmetry"
-  | "demo"
-  | "plan"
-  | "bench"
-  | "submit";
+export type { VerbDescription, VerbName } from "./verb-description.ts";
 
 export const verbs: readonly VerbDescription[] = [
   {

@@ -1,10 +1,37 @@
 import type { HostArray } from "../../src/device/buffer.ts";
 import type { OpName } from "../../src/device/op-table.ts";
-import { KERNEL_FIELDS } from "../../src/device/ops/propose-points.ts";
 import { SUMMARY_FIELDS } from "../../src/device/ops/update-cloud.ts";
-import { makeBand } from "../../src/geometry/band.ts";
-import { fourierBoxOfRadius } from "../../src/geometry/fourier-box.ts";
 import { makeSignal } from "./backends.ts";
+import { FFT_CASES } from "./fft-cases.ts";
+import {
+  accumulator,
+  activeCount,
+  bandArrays,
+  bandNumbers,
+  box,
+  boxPx,
+  imageCount,
+  imageSet,
+  kernel,
+  key,
+  normalised,
+  panelLength,
+  parentCount,
+  pixels,
+  pointSet,
+  points,
+  positive,
+  range,
+  reference,
+  rotationsPerImage,
+  shellCount,
+  shiftsPerRotation,
+  sliceCount,
+  slices,
+  symmetry,
+  unitQuaternions,
+  zeros,
+} from "./matrix-scene.ts";
 import { SLAB_CASES } from "./slab-cases.ts";
 
 // One call of every op, from one small scene of uneven counts.
@@ -17,67 +44,6 @@ export interface Case {
   /** √Σ difference² / √Σ reference². */
   readonly tolerance: number;
 }
-
-const boxPx = 12;
-const band = makeBand(boxPx, 5);
-const pixels = band.pixelCount;
-const box = fourierBoxOfRadius(11);
-const imageCount = 3;
-const shellCount = 6;
-const activeCount = 2;
-const [rotationsPerImage, shiftsPerRotation, parentCount] = [3, 2, 5];
-const points = activeCount * rotationsPerImage * shiftsPerRotation;
-
-function unitQuaternions(count: number, seed: number): Float32Array {
-  const raw = makeSignal(4 * count, seed);
-  return raw.map((v, i) => v / Math.hypot(...raw.subarray(i - (i % 4), i - (i % 4) + 4)));
-}
-
-const positive = (length: number, seed: number, scale = 1) => makeSignal(length, seed).map((v) => scale * (1.2 + v));
-/** Rows of `width` that sum to 1. */
-function normalised(rows: number, width: number, seed: number): Float32Array {
-  const raw = positive(rows * width, seed);
-  return raw.map((v, i) => {
-    const first = i - (i % width);
-    return v / raw.subarray(first, first + width).reduce((a, b) => a + b, 0);
-  });
-}
-
-const bandArrays = { bandKx: band.kx, bandKy: band.ky, bandShell: band.shell };
-const bandNumbers = { boxPx, bandPixelCount: pixels };
-const imageSet = {
-  arrays: {
-    ...bandArrays,
-    images: makeSignal(2 * imageCount * pixels, 2),
-    ctf: makeSignal(imageCount * pixels, 3),
-    inverseSigma2: positive(2 * shellCount, 4),
-    group: Int32Array.of(1, 0, 1),
-    scale: positive(imageCount, 5),
-  },
-  numbers: { ...bandNumbers, imageCount, shellCount },
-};
-const reference = {
-  arrays: { volume: makeSignal(2 * box.voxelCount, 6) },
-  numbers: { volumeRadiusPx: box.radiusPx, paddingFactor: 2, maxShell: 5 },
-};
-const pointSet = {
-  arrays: {
-    active: Int32Array.of(2, 0),
-    rotations: unitQuaternions(activeCount * rotationsPerImage, 7),
-    shiftsPx: makeSignal(2 * points, 8).map((v) => 2 * v),
-  },
-  numbers: { activeCount, rotationsPerImage, shiftsPerRotation },
-};
-const symmetry = { arrays: { symmetry: Float32Array.of(1, 0, 0, 0, 0, 0, 0, 1) }, numbers: { symmetryCount: 2 } };
-const range = { firstPixel: 1, pixelCount: pixels - 2 };
-const sliceCount = 21;
-const panelLength = Math.ceil(sliceCount / 16) * (range.pixelCount - range.firstPixel) * 48;
-const slices = makeSignal(panelLength, 9).map((v, i) => (Math.floor(i / 16) % 3 === 2 ? v * v : v));
-const accumulator = BigInt64Array.from(makeSignal(3 * box.voxelCount, 10), (v) => BigInt(Math.round(v * 2 ** 30)));
-const kernelRow = [0.2, 0.01, 0.2, 0.02, -0.01, 0.2, 0.5, 0.1, 0.5];
-const kernel = Float32Array.from({ length: activeCount * KERNEL_FIELDS }, (_, i) => kernelRow[i % KERNEL_FIELDS]!);
-const key = Uint32Array.of(1, 2, 3, 4);
-const zeros = (length: number) => new Float32Array(length);
 
 export const CASES: { readonly [Name in OpName]: Case } = {
   ctf: {
@@ -289,18 +255,7 @@ export const CASES: { readonly [Name in OpName]: Case } = {
     outputs: ["volume"],
     tolerance: 1e-6,
   },
-  fftForward3: {
-    arrays: { real: makeSignal(9 ** 3, 31), complex: zeros(2 * 81 * 5) },
-    numbers: { sizePx: 9 },
-    outputs: ["complex"],
-    tolerance: 1e-6,
-  },
-  fftInverse3: {
-    arrays: { real: zeros(10 ** 3), complex: makeSignal(2 * 100 * 6, 32) },
-    numbers: { sizePx: 10 },
-    outputs: ["real"],
-    tolerance: 1e-6,
-  },
+  ...FFT_CASES,
   ...SLAB_CASES,
   extractSlices: {
     arrays: {

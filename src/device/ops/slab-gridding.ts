@@ -9,28 +9,11 @@ import { hostF32, hostF64 } from "../reference/host-buffer.ts";
 import { sincSquared } from "../reference/padded-grid.ts";
 import { makeRowBlocks } from "../reference/row-blocks.ts";
 import { makeSlabDensity } from "../reference/slab-density.ts";
-import { expectRows, type RowsArgs } from "./shell-sums.ts";
+import type { DensityArgs } from "./density-args.ts";
+import { expectRows } from "./shell-sums.ts";
 
 // `reconstruct` in steps: lines along z of the rows y that a rank holds, then planes z; what lies between is an exchange between
 // ranks. e = the grid's edge (geometry/box-rows.ts), M = gridPx, N = boxPx; "rows" are those held that lie in the grid.
-
-/** T of some rows and what makes it the density D of `reconstruct`. */
-export interface DensityArgs extends RowsArgs {
-  /** f32 [rowCount][2R+3][R+2] */
-  readonly weight: DeviceBuffer;
-  /** M, even. */
-  readonly gridPx: number;
-  readonly paddingFactor: number;
-  readonly maxShell: number;
-  /** f64 [maxShell + 1] */
-  readonly prior: DeviceBuffer;
-  /** f64 [maxShell + 1] mean of T + prior per shell rounded down, of all rows */
-  readonly shellMean: DeviceBuffer;
-  /** Mean of T + prior inside; 0: nothing was inserted. */
-  readonly mean: number;
-  /** Decides the floor of D: 0 is the direct weight. */
-  readonly griddingIterations: number;
-}
 
 /** D·W along z. With isFirst, W = 1 where D > 0 first. */
 export interface GriddingToPlanesArgs extends DensityArgs {

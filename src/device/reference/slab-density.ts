@@ -1,6 +1,6 @@
 import { boxRowsIndex, gridEdgePx, gridRows } from "../../geometry/box-rows.ts";
 import { fourierBoxOfRadius } from "../../geometry/fourier-box.ts";
-import type { DensityArgs } from "../ops/slab-gridding.ts";
+import type { DensityArgs } from "../ops/density-args.ts";
 import { hostF32, hostF64 } from "./host-buffer.ts";
 
 /** Smallest D, as a share of its shell's mean, of the direct weight and of the gridding loop. */
