@@ -39,18 +39,19 @@ export function fscRowSums(
   const sums = new Float64Array(rowCount * shellCount * SUMS);
   for (let row = 0; row < rowCount; row++) {
     const ky = signedFrequency(firstRow + row, boxPx);
+    const own = sums.subarray(row * shellCount * SUMS, (row + 1) * shellCount * SUMS);
     for (let iz = 0; iz < boxPx; iz++) {
       const kz = signedFrequency(iz, boxPx);
+      const squared = ky * ky + kz * kz;
       let o = 2 * (iz * rowCount + row) * shellCount;
       for (let kx = 0; kx < shellCount; kx++, o += 2) {
-        const shell = shellOf(kx * kx + ky * ky + kz * kz);
-        if (shell >= shellCount) continue;
+        const shell = shellOf(kx * kx + squared);
+        if (shell >= shellCount) break;
         const weight = friedelWeight(kx, boxPx);
         const [ar, ai, br, bi] = [a[o]!, a[o + 1]!, b[o]!, b[o + 1]!];
-        const place = SUMS * (row * shellCount + shell);
-        sums[place]! += weight * (ar * br + ai * bi);
-        sums[place + 1]! += weight * (ar * ar + ai * ai);
-        sums[place + 2]! += weight * (br * br + bi * bi);
+        own[SUMS * shell]! += weight * (ar * br + ai * bi);
+        own[SUMS * shell + 1]! += weight * (ar * ar + ai * ai);
+        own[SUMS * shell + 2]! += weight * (br * br + bi * bi);
       }
     }
   }

@@ -5,6 +5,7 @@ import { halfLength } from "../geometry/shells.ts";
 import { type CorrectedFsc, correctForMask, RANDOMISATION_THRESHOLD } from "./corrected-fsc.ts";
 import { fscOfRowSums, fscRowSums } from "./fsc.ts";
 import type { MapSlab, TransformSlab } from "./map-slab.ts";
+import { applyMaskInto } from "./masks.ts";
 import { randomisePhaseRowsInto } from "./phase-randomise.ts";
 import { resolutionAt } from "./resolution.ts";
 import type { SlabFft3 } from "./slab-fft3.ts";
@@ -47,5 +48,5 @@ export async function correctedFscOfSlabs(
 }
 
 function masked(map: MapSlab, mask: Float32Array): MapSlab {
-  return { ...map, data: map.data.map((value, i) => value * mask[i]!) };
+  return { ...map, data: applyMaskInto(new Float32Array(map.data.length), map.data, mask) };
 }

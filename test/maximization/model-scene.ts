@@ -68,6 +68,8 @@ export interface ModelRun {
   readonly exchange?: "sparse" | "dense";
   readonly griddingIterations?: number;
   readonly kind?: Device["kind"];
+  /** 1: the first half only, with its two maps. */
+  readonly halves?: 1 | 2;
 }
 
 export interface ModelResult {
@@ -93,7 +95,7 @@ async function modelOnRank(scene: Scene, comm: Communicator, run: ModelRun) {
   const ranks = await openModelRanks(comm, run.mode, run.groups ?? 1);
   const model = sceneModel(scene);
   const sums: Accumulation[] = [];
-  for (const half of [0, 1] as const) {
+  for (const half of run.halves === 1 ? ([0] as const) : ([0, 1] as const)) {
     const all = Int32Array.from({ length: SCENE_COUNT / 2 }, (_, i) => 2 * i + half);
     const own = all.filter((_, i) => i % comm.size === comm.rank);
     const blocks = async function* () {
@@ -117,7 +119,7 @@ async function modelOnRank(scene: Scene, comm: Communicator, run: ModelRun) {
   const regularised = await whole(sums[0]!, prior);
   const { peakBytes } = device;
   const mean = sums[0]!.meanWeight.slice();
-  await addAccumulation(device, sums[0]!, sums[1]!);
+  if (sums.length > 1) await addAccumulation(device, sums[0]!, sums[1]!);
   const joined = await whole(sums[0]!, null);
   for (const half of sums) half.free();
   band.free();

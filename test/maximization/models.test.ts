@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { ModelMode } from "../../src/maximization/model-ranks.ts";
 import { relativeError } from "../device/backends.ts";
 import type { Scene } from "../support/scene.ts";
-import { type ModelResult, type ModelRun, makeModelScene, runModel } from "./model-scene.ts";
+import { type ModelResult, type ModelRun, makeModelScene, runModel, SCENE_BOX_PX } from "./model-scene.ts";
 
 const RANKS = [1, 2, 3, 4, 5];
 
@@ -55,6 +55,23 @@ test("more ranks than the box has rows are as good as few", () =>
 
 test("groups that do not divide the ranks are refused", async () => {
   await expect(runModel(scene, { mode: "slab", ranks: 3, groups: 2 })).rejects.toThrow(/divides the 3 ranks, got 2/);
+});
+
+/** Images, slices on their way and other things that do not depend on the ranks. */
+const SMALL_BYTES = 160 * 1024;
+const UNITS: { readonly [Mode in ModelMode]: (ranks: number) => number } = {
+  replicated: () => 4,
+  allgather: (ranks) => 1 + 3 / ranks,
+  slab: (ranks) => (1.15 * 4) / ranks,
+};
+
+describe.each<ModelMode>(["replicated", "allgather", "slab"])("what a rank's device holds of a %s model", (mode) => {
+  test.each([...RANKS, 8])("on %i ranks is within its units of a complex volume of the padded box", async (ranks) => {
+    const sidePx = 2 * SCENE_BOX_PX;
+    const unitBytes = 8 * sidePx * sidePx * (sidePx / 2 + 1);
+    const { peakBytes } = await runModel(scene, { mode, ranks, exchange: "sparse", griddingIterations: 2, halves: 1 });
+    expect(Math.max(...peakBytes)).toBeLessThan(UNITS[mode](ranks) * unitBytes + SMALL_BYTES);
+  });
 });
 
 test("the TypeScript references give the map of the kernels, in slabs as whole", async () => {
