@@ -38,6 +38,11 @@ export async function sayFailure(rank: CliRank, terminal: Terminal, text: string
   terminal.writeMessage(text);
 }
 
+/** Exit codes from here on are 128 + a signal. */
+const FIRST_SIGNAL_CODE = 128;
+/** A signal reaches every rank: rank 0 is given this long to say where the run stopped and to leave first. */
+const AFTER_SIGNAL_MS = 3000;
+
 /** Leaves the MPI job, where there is one: together with the other ranks, or, after a failure, by ending all of them. */
 export async function leaveJob(exitCode: number): Promise<void> {
   const job = await joinedJob();
@@ -46,6 +51,7 @@ export async function leaveJob(exitCode: number): Promise<void> {
     await job.close();
     return;
   }
+  if (exitCode > FIRST_SIGNAL_CODE && job.rank > 0) await sleep(AFTER_SIGNAL_MS);
   job.abort(exitCode);
   await sleep(PATIENCE_MS);
 }

@@ -91,6 +91,15 @@ describe.skipIf(reason !== null)("vitreous under mpirun", () => {
     expect(differingFiles(alone, resultFiles(data.path("killed")))).toEqual([]);
   });
 
+  test("SIGUSR1, which mpirun hands to every rank: stopped at a checkpoint, with the line to go on with", async () => {
+    const job = startJob(2, words("warned"));
+    await until("warned", /"event":"expectation\.batch","round":1,/);
+    job.child.kill("SIGUSR1");
+    const { code, messages } = await job.ended;
+    expect(code, messages).toBe(138);
+    expect(messages).toContain(`vitreous resume ${data.path("warned")}`);
+  });
+
   test("a rank that falls silent is named, and the job ends", async () => {
     const job = startJob(3, words("silent"), { VITREOUS_SILENCE_S: "3" });
     await until("silent", /"event":"expectation\.batch","round":1,/);
