@@ -1,6 +1,6 @@
 import type { SliceMode } from "../expectation/slices/cost.ts";
 import { SLICE_MODES } from "./expectation-phase.ts";
-import { MODEL_MODES, type ModelMode } from "./maximization-phase.ts";
+import type { ModelMode } from "./maximization-phase.ts";
 import { expectationTime, type Modes, maximizationTime, memoryOf, type Setting } from "./round-time.ts";
 import type { RoundWork } from "./round-work.ts";
 import { groupSizeFor } from "./shares.ts";
@@ -34,6 +34,8 @@ export interface Wanted {
 
 /** A way that is no faster than this is not worth its complications: the simpler one, earlier in the list, stays. */
 const WORTHWHILE = 0.99;
+/** A gathered C has no merit where slabs are as fast. */
+const BY_SIMPLICITY: readonly ModelMode[] = ["replicated", "slab", "allgather"];
 const GROUP_COUNTS = [1, 2, 4] as const;
 
 /** Tries every way that the caller leaves open, simplest first, and takes the fastest that fits in memory. */
@@ -85,8 +87,9 @@ function sliceWays(rankCount: number, wanted: Wanted): Pick<Modes, "slices" | "s
 }
 
 function modelWays(rankCount: number, wanted: Wanted): Pick<Modes, "model" | "modelGroups">[] {
-  const modes = wanted.model === "auto" ? MODEL_MODES : [wanted.model];
-  const counts = wanted.modelGroups > 0 ? [wanted.modelGroups] : GROUP_COUNTS.filter((count) => count <= rankCount);
+  const modes = wanted.model === "auto" ? BY_SIMPLICITY : [wanted.model];
+  const counts =
+    wanted.modelGroups > 0 ? [wanted.modelGroups] : GROUP_COUNTS.filter((count) => rankCount % count === 0);
   return modes.flatMap((model): Pick<Modes, "model" | "modelGroups">[] => {
     if (model === "replicated") return [{ model, modelGroups: 1 }];
     return rankCount === 1 && wanted.model === "auto" ? [] : counts.map((modelGroups) => ({ model, modelGroups }));

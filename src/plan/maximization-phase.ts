@@ -5,7 +5,6 @@ import { type KernelFlops, type KernelRates, kernelSeconds } from "./kernel-rate
 import type { PhaseTime } from "./phase-time.ts";
 import type { RoundWork } from "./round-work.ts";
 import { particlesIn } from "./shares.ts";
-import { touchedVoxels } from "./touched-voxels.ts";
 
 /**
  * How the model is held. `replicated`: whole on each rank (4 volumes). `allgather`: F, T and W in slabs, C gathered whole in each gridding
@@ -19,7 +18,7 @@ export interface MaximizationInput {
   readonly rates: KernelRates;
   readonly cluster: ClusterModel;
   readonly mode: ModelMode;
-  /** Groups of ranks, each of which holds the whole model; they share the reconstructions. */
+  /** Groups of ranks, each of which holds a whole model and makes every map. */
   readonly groups: number;
   /** [ranks] factor of each one's compute time. */
   readonly slowness: Float64Array;
@@ -29,8 +28,6 @@ export interface MaximizationInput {
   readonly boxPx: number;
   readonly paddingFactor: number;
   readonly rotationsPerImage: number;
-  /** Spread of an image's orientations, rad: decides how many voxels its insertions touch. */
-  readonly cloudRad: number;
   readonly isSymmetric: boolean;
   readonly readBytesPerImage: number;
 }
@@ -38,8 +35,10 @@ export interface MaximizationInput {
 /** F complex and T as three 64-bit integers; as floats once complete. */
 const ACCUMULATOR_BYTES = 24;
 const COMPLETE_BYTES = 12;
-/** Index and three integers of one voxel in a key–value block. */
-const PAIR_BYTES = 32;
+/** One pixel of a slice on its way to the rows it touches: F, T and its frequency. */
+const PIXEL_BYTES = 16;
+/** Whole sums are added up beside a slab's only up to this size. */
+const DENSE_BYTES = 32 * 2 ** 20;
 /** What every rank learns of every particle: pose, evidence, weights. */
 const RESULT_BYTES = 64;
 
@@ -78,8 +77,7 @@ export function simulateMaximization(input: MaximizationInput): PhaseTime {
       add("completion", allToAllCost(members, (COMPLETE_BYTES * work.boxVoxels) / members, network));
     }
   }
-  const jobs = Math.ceil(work.reconstructions / input.groups);
-  for (let job = 0; job < jobs; job++) reconstruction(input, members, slowest, add);
+  for (let map = 0; map < work.reconstructions; map++) reconstruction(input, members, slowest, add);
   mapsToAll(input, members, add);
   return { seconds: clock, parts, sentBytes };
 }
@@ -92,10 +90,11 @@ function sumCosts(input: MaximizationInput, imagesPerRank: number, members: numb
   const bytes = ACCUMULATOR_BYTES * work.boxVoxels;
   const addSecondsPerByte = 3 / (1e9 * node.memoryGBps);
   if (mode === "replicated") return [allReduceCost(n, bytes, network, addSecondsPerByte)];
-  const dense = reduceScatterCost(members, bytes, network, addSecondsPerByte);
-  const pairs = touchedVoxels({ ...input, images: imagesPerRank, maxShell: work.insertedShell });
-  const sparse = allToAllCost(members, PAIR_BYTES * pairs, network);
-  const inGroup = sparse.seconds < dense.seconds ? sparse : dense;
+  const sliceBytes = PIXEL_BYTES * work.insertedPixelCount;
+  const isDense = bytes <= DENSE_BYTES && (sliceBytes * input.particleCount) / 2 > bytes * members;
+  const inGroup = isDense
+    ? reduceScatterCost(members, bytes, network, addSecondsPerByte)
+    : allToAllCost(members, sliceBytes * input.rotationsPerImage * imagesPerRank, network);
   return groups > 1 ? [inGroup, allReduceCost(groups, bytes / members, network, addSecondsPerByte)] : [inGroup];
 }
 
@@ -112,20 +111,25 @@ function reconstruction(
   const iterations = work.griddingIterations;
   const step = kernelSeconds(work.griddingStep, rates, node) * slowest;
   const transform = kernelSeconds(work.transform, rates, node) * slowest;
-  if (mode !== "slab") {
+  if (mode === "replicated") {
     add("gridding", iterations * step);
     add("transforms", transform);
-    if (mode === "allgather")
-      add("gridding", repeated(allGatherCost(members, complexVolumeBytes(size), network), iterations + 1));
     return;
   }
   // Planes cannot be split further: ranks beyond their number stand idle in the transforms.
   const planes = size / 2 + 1;
   const working = Math.min(members, planes);
   // A real, even grid is half of the complex one; of the last transform only the map's planes are kept.
-  const turn = allToAllCost(working, complexVolumeBytes(size) / 2 / working, network);
-  add("gridding", (iterations * step) / working);
-  add("gridding", repeated(turn, 2 * iterations));
+  const half = complexVolumeBytes(size) / 2;
+  const turn = allToAllCost(working, half / working, network);
+  if (mode === "slab") {
+    add("gridding", (iterations * step) / working);
+    add("gridding", repeated(turn, 2 * iterations));
+  } else {
+    // Lines in slabs, planes (two of three dimensions) whole on every rank.
+    add("gridding", iterations * step * (1 / (3 * working) + 2 / 3));
+    add("gridding", repeated(allGatherCost(members, half, network), iterations));
+  }
   add("transforms", transform / working);
   add("transforms", turn);
 }
@@ -139,14 +143,11 @@ function mapsToAll(
   const { cluster, rates, boxPx, slowness } = input;
   const { network, node } = cluster;
   const voxels = boxPx ** 3;
-  const isSlab = input.mode === "slab";
-  const sharers = isSlab ? Math.min(members, boxPx) : 1;
-  add("maps", (2 * voxels * rates.hostSeconds.mapVoxel) / sharers);
-  add("maps", (2 * 4 * voxels) / (1e9 * node.storageGBps * sharers));
-  // Whoever reconstructed a map, or a slab of it, gives it to those who did not.
-  if (isSlab || input.groups > 1) {
-    add("maps", allGatherCost(isSlab ? slowness.length : input.groups, 2 * 4 * voxels, network));
-  }
+  add("maps", rates.hostSeconds.maximizationRound + 2 * voxels * rates.hostSeconds.mapVoxel);
+  add("maps", (2 * 4 * voxels) / (1e9 * node.storageGBps));
+  // References are whole on every rank: slices are cut from them.
+  if (input.mode !== "replicated")
+    add("maps", allGatherCost(members, input.work.reconstructions * 4 * voxels, network));
   add("maps", allGatherCost(slowness.length, RESULT_BYTES * input.particleCount, network));
 }
 

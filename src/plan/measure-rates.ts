@@ -33,7 +33,7 @@ export async function measureRates(): Promise<KernelRates> {
     const gain = Math.exp(gains.reduce((sum, g) => sum + Math.log(g), 0) / gains.length);
     for (const kernel of KERNELS) if (!measured.has(kernel)) gflops[kernel] = gain * defaultRates.gflops[kernel];
     const slower = 1 / gain;
-    const { expectation, maximization, mapVoxel } = defaultRates.hostSeconds;
+    const { expectation, maximization, mapVoxel, maximizationRound } = defaultRates.hostSeconds;
     return {
       gflops,
       ...peaks,
@@ -41,6 +41,7 @@ export async function measureRates(): Promise<KernelRates> {
         expectation: slower * expectation,
         maximization: slower * maximization,
         mapVoxel: slower * mapVoxel,
+        maximizationRound: slower * maximizationRound,
       },
       source: `measured on this machine: ${device.description}; ${[...measured].join(", ")} directly, the others in proportion`,
     };

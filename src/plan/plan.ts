@@ -141,9 +141,9 @@ function problemOf(options: PlanOptions): PlanProblem {
 
 function wantedOf(options: PlanOptions): Wanted {
   const { slices, sliceGroup, model, modelGroups } = options;
-  if (modelGroups > options.rankCount) {
+  if (modelGroups > 0 && options.rankCount % modelGroups !== 0) {
     throw new UsageError(
-      `plan --model-groups: expected at most the ranks, ${options.rankCount}, got ${modelGroups}. Give fewer groups.`,
+      `plan --model-groups: expected a number that divides the ${options.rankCount} ranks, got ${modelGroups}. Groups hold equal parts.`,
     );
   }
   return { slices, sliceGroup, model, modelGroups };

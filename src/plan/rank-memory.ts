@@ -110,7 +110,7 @@ export function heldShare(
     case "allgather":
       return { sums: part, grid: 1, maps: 1 };
     case "slab":
-      return { sums: part, grid: part, maps: part };
+      return { sums: part, grid: part, maps: 1 };
     default:
       throw new TypeError(`no model mode ${mode satisfies never}`);
   }

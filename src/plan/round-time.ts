@@ -1,6 +1,4 @@
 import type { SliceMode } from "../expectation/slices/cost.ts";
-import { shellToResolutionA } from "../geometry/shells.ts";
-import { angularStepRad } from "../refine/schedule.ts";
 import type { ClusterModel } from "./cluster-model.ts";
 import { simulateExpectation } from "./expectation-phase.ts";
 import type { KernelRates } from "./kernel-rates.ts";
@@ -58,7 +56,6 @@ export function expectationTime(setting: Setting, work: RoundWork, rankCount: nu
 /** M of one round. */
 export function maximizationTime(setting: Setting, work: RoundWork, rankCount: number, modes: Modes): PhaseTime {
   const { problem, rates, cluster } = setting;
-  const resolutionA = shellToResolutionA(work.radiusShell, problem.boxPx, problem.pixelSizeA);
   return simulateMaximization({
     work,
     rates,
@@ -71,8 +68,6 @@ export function maximizationTime(setting: Setting, work: RoundWork, rankCount: n
     boxPx: problem.boxPx,
     paddingFactor: problem.paddingFactor,
     rotationsPerImage: problem.rotationsPerImage,
-    // A cloud is about half as wide as the step that the resolution asks for.
-    cloudRad: angularStepRad(resolutionA, problem.diameterA) / 2,
     isSymmetric: problem.group.order > 1,
     readBytesPerImage: readBytes(problem, memoryOf(setting, work, rankCount, modes)),
   });

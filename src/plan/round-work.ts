@@ -60,6 +60,8 @@ export interface RoundWork {
   /** Per half-set: the reference's transform; what follows insertion, F and T in `boxVoxels`. */
   readonly reference: KernelFlops;
   readonly boxVoxels: number;
+  /** Pixels of an image that are inserted. */
+  readonly insertedPixelCount: number;
   readonly referenceVoxels: number;
   /** Maps reconstructed in the round, of both half-sets and of all particles. */
   readonly reconstructions: number;
@@ -128,6 +130,7 @@ export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
     },
     reference: stage === "final" ? {} : { fft: realFftFlops(grid) },
     boxVoxels: voxelCount,
+    insertedPixelCount: bandPrefix(band, insertedShell),
     referenceVoxels: stage === "final" ? 0 : fourierBoxFor(radiusShell, paddingFactor).voxelCount,
     reconstructions: stage === "final" ? 3 : 4,
     transform: { reconstruct: realFftFlops(grid) },

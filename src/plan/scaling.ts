@@ -29,7 +29,7 @@ export function scalingOf(
   for (let rankCount = 1; rankCount <= largestRankCount; rankCount *= 2) {
     const { modes } = chooseModes(setting, works.get("global")!, rankCount, {
       ...wanted,
-      modelGroups: Math.min(wanted.modelGroups, rankCount),
+      modelGroups: rankCount % Math.max(1, wanted.modelGroups) === 0 ? wanted.modelGroups : 0,
     });
     let expectationSeconds = 0;
     let maximizationSeconds = 0;

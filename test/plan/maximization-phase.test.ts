@@ -16,7 +16,9 @@ test("on one rank the replicated phase is the sum of its kernels, its orchestrat
   const { rates, cluster, problem } = makeSetting();
   const seconds = (flops: Parameters<typeof kernelSeconds>[0]) => kernelSeconds(flops, rates, cluster.node);
   const perImage = seconds(work.maximization) + rates.hostSeconds.maximization;
-  const maps = 2 * problem.boxPx ** 3 * (rates.hostSeconds.mapVoxel + 4e-9 / cluster.node.storageGBps);
+  const maps =
+    rates.hostSeconds.maximizationRound +
+    2 * problem.boxPx ** 3 * (rates.hostSeconds.mapVoxel + 4e-9 / cluster.node.storageGBps);
   const known =
     problem.particleCount * perImage +
     2 * seconds(work.finish) +
@@ -36,10 +38,11 @@ test("on a free network slabs divide the model's work by the ranks, up to the pl
 
 test("the gathered C keeps the whole transform on every rank, and a volume on the network in each iteration", () => {
   const time = timeOf(8, {}, { model: "allgather" });
-  const gathers = 4 * (work.griddingIterations + 1);
+  const gathers = 4 * work.griddingIterations;
   const volume = complexVolumeBytes(2 * makeProblem().boxPx);
-  expect(time.sentBytes).toBeGreaterThan((gathers * volume * 7) / 8);
-  expect(time.parts["gridding"]).toBeGreaterThan(timeOf(1).parts["gridding"]!);
+  expect(time.sentBytes).toBeGreaterThan((gathers * (volume / 2) * 7) / 8);
+  // Of a transform in three dimensions two are repeated on every rank.
+  expect(time.parts["gridding"]).toBeGreaterThan((2 / 3) * timeOf(1).parts["gridding"]!);
 });
 
 test("slabs send two transposes an iteration instead of a volume to every rank", () => {
@@ -50,17 +53,32 @@ test("slabs send two transposes an iteration instead of a volume to every rank",
   };
   const perIteration = (model: "slab" | "allgather") => (iterations(model, 11) - iterations(model, 1)) / 10 / 4;
   const volume = complexVolumeBytes(128);
-  expect(perIteration("allgather")).toBeCloseTo((volume * 7) / 8, 0);
-  // Half a volume is all that a real, even grid has; an eighth of it on each rank, twice.
+  // Half a volume is all that a real, even grid has: to every rank, or an eighth of it on each rank, twice.
+  expect(perIteration("allgather")).toBeCloseTo((volume / 2) * (7 / 8), 0);
   expect(perIteration("slab")).toBeCloseTo((2 * (volume / 2) * (7 / 8)) / 8, 0);
 });
 
-test("groups share the reconstructions but must add up their sums", () => {
-  const one = timeOf(16, {}, { model: "slab", modelGroups: 1 }).parts;
-  const four = timeOf(16, {}, { model: "slab", modelGroups: 4 }).parts;
-  expect(four["sums"]).toBeGreaterThan(one["sums"]!);
-  const replicated = (modelGroups: number) => timeOf(16, {}, { modelGroups }).parts["gridding"]!;
-  expect(replicated(4)).toBeCloseTo(replicated(1) / 4, 12);
+test("each of four groups makes every map with a quarter of the ranks", () => {
+  const cluster = { ...clusterPresets.cluster, network: freeNetwork };
+  const gridding = (modelGroups: number) => timeOf(64, { cluster }, { model: "slab", modelGroups }).parts["gridding"]!;
+  expect(gridding(4)).toBeCloseTo(4 * gridding(1), 12);
+});
+
+test("slices travel to the owners of the rows, each pixel in 16 bytes, unless whole sums are small and fewer bytes", () => {
+  const sentOnce = (particleCount: number, boxPx: number) => {
+    const problem = makeProblem({ particleCount, boxPx, griddingIterations: 0 });
+    const round = roundWork(problem, "local");
+    const both = maximizationTime(makeSetting({ problem }), round, 2, { ...plainModes, model: "slab" });
+    return { sent: both.sentBytes, pixels: round.insertedPixelCount, voxels: round.boxVoxels };
+  };
+  // Twice as many images send twice as many slices …
+  const large = [1024, 2048].map((count) => sentOnce(count, 160));
+  const perImage = (large[1]!.sent - large[0]!.sent) / 1024;
+  // … of which a rank keeps half; every rank also learns 64 bytes of each image.
+  expect(perImage).toBeCloseTo(0.5 * 0.5 * 96 * 16 * large[0]!.pixels + 32, 0);
+  // … and a small box sends its sums whatever the images.
+  const small = [4096, 8192].map((count) => sentOnce(count, 32));
+  expect(small[1]!.sent - small[0]!.sent).toBeCloseTo(4096 * 32, 0);
 });
 
 test("symmetry costs slabs an exchange", () => {

@@ -26,7 +26,7 @@ describe("wrong calls of plan", () => {
     [
       ["plan", "--particles", "1000", "--box", "64", "--pixel-size", "4", "--model-groups", "2"],
       2,
-      /expected at most the ranks, 1, got 2/,
+      /expected a number that divides the 1 ranks, got 2/,
     ],
     [
       ["plan", "--particles", "1000", "--box", "64", "--pixel-size", "4", "--rates", "nowhere.json"],
