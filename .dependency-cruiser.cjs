@@ -26,7 +26,7 @@ const mayImport = {
   refine: [...science, "expectation", "maximization", "options"],
   inspect: [...science, "options", "refine"],
   // plan counts the work of refine's schedule and the bytes of its memory plan: the one copy of those formulas.
-  plan: [...science, "expectation", "options", "refine"],
+  plan: [...science, "expectation", "maximization", "options", "refine"],
   cluster: [...science, "options", "refine"],
   cli: [
     ...science,

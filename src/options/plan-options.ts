@@ -164,7 +164,7 @@ export const planTable = {
     default: 0,
     min: 0,
     group: "advanced",
-    help: "Groups of ranks that each hold a whole model; 0 tries 1, 2 and 4",
+    help: "Groups of ranks that each hold a whole model; 0 tries 1, 2 and 4; refine takes 1 unless told otherwise",
   }),
   largestRankCount: integerOption({
     flag: "up-to",

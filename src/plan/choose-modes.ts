@@ -1,6 +1,6 @@
 import type { SliceMode } from "../expectation/slices/cost.ts";
+import type { ModelMode } from "../maximization/model-ranks.ts";
 import { SLICE_MODES } from "./expectation-phase.ts";
-import type { ModelMode } from "./maximization-phase.ts";
 import { expectationTime, type Modes, maximizationTime, memoryOf, type Setting } from "./round-time.ts";
 import type { RoundWork } from "./round-work.ts";
 import { groupSizeFor } from "./shares.ts";

@@ -61,7 +61,7 @@ export const defaultRates: KernelRates = {
   },
   peakGflops: 36.8,
   copyGBps: 8.68,
-  hostSeconds: { expectation: 0.33e-3, maximization: 0.05e-3, mapVoxel: 40e-9, maximizationRound: 0.12 },
+  hostSeconds: { expectation: 0.33e-3, maximization: 0.05e-3, mapVoxel: 30e-9, maximizationRound: 0.12 },
   source: "AMD EPYC, 2 cores, AVX2 (bench/results/2026-11-23-kernels-cdb2053f.json)",
 };
 

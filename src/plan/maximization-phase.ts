@@ -1,4 +1,5 @@
 import { shareOf } from "../comm/share.ts";
+import { type ModelMode, modelUnitBytes } from "../maximization/model-ranks.ts";
 import type { ClusterModel, NetworkModel } from "./cluster-model.ts";
 import { allGatherCost, allReduceCost, allToAllCost, type CollectiveCost, reduceScatterCost } from "./collectives.ts";
 import { type KernelFlops, type KernelRates, kernelSeconds } from "./kernel-rates.ts";
@@ -10,8 +11,7 @@ import { particlesIn } from "./shares.ts";
  * How the model is held. `replicated`: whole on each rank (4 volumes). `allgather`: F, T and W in slabs, C gathered whole in each gridding
  * iteration (1 + 3/n; the published design). `slab`: everything in slabs, distributed transforms (4/n).
  */
-export const MODEL_MODES = ["replicated", "allgather", "slab"] as const;
-export type ModelMode = (typeof MODEL_MODES)[number];
+export const MODEL_MODES: readonly ModelMode[] = ["replicated", "allgather", "slab"];
 
 export interface MaximizationInput {
   readonly work: RoundWork;
@@ -120,7 +120,7 @@ function reconstruction(
   const planes = size / 2 + 1;
   const working = Math.min(members, planes);
   // A real, even grid is half of the complex one; of the last transform only the map's planes are kept.
-  const half = complexVolumeBytes(size) / 2;
+  const half = modelUnitBytes(boxPx, paddingFactor) / 2;
   const turn = allToAllCost(working, half / working, network);
   if (mode === "slab") {
     add("gridding", (iterations * step) / working);
@@ -140,20 +140,15 @@ function mapsToAll(
   members: number,
   add: (part: "maps", cost: CollectiveCost | number) => void,
 ): void {
-  const { cluster, rates, boxPx, slowness } = input;
+  const { work, cluster, rates, boxPx, slowness } = input;
   const { network, node } = cluster;
   const voxels = boxPx ** 3;
+  add("maps", kernelSeconds(work.mapTransforms, rates, node));
   add("maps", rates.hostSeconds.maximizationRound + 2 * voxels * rates.hostSeconds.mapVoxel);
   add("maps", (2 * 4 * voxels) / (1e9 * node.storageGBps));
   // References are whole on every rank: slices are cut from them.
-  if (input.mode !== "replicated")
-    add("maps", allGatherCost(members, input.work.reconstructions * 4 * voxels, network));
+  if (input.mode !== "replicated") add("maps", allGatherCost(members, work.reconstructions * 4 * voxels, network));
   add("maps", allGatherCost(slowness.length, RESULT_BYTES * input.particleCount, network));
-}
-
-/** A complex float volume of the padded box, half-complex: the unit in which models are counted. */
-export function complexVolumeBytes(paddedSizePx: number): number {
-  return 8 * paddedSizePx * paddedSizePx * (paddedSizePx / 2 + 1);
 }
 
 function repeated(cost: CollectiveCost, times: number): CollectiveCost {

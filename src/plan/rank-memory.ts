@@ -1,7 +1,7 @@
 import type { SliceMode } from "../expectation/slices/cost.ts";
 import { unitsOf } from "../expectation/slices/units.ts";
+import { type ModelMode, modelUnitBytes } from "../maximization/model-ranks.ts";
 import { batchImageBytes, MAPS_AT_END, MAPS_IN_ROUND, modelPieces, planMemory } from "../refine/plan.ts";
-import { complexVolumeBytes, type ModelMode } from "./maximization-phase.ts";
 import type { PlanProblem, RoundWork } from "./round-work.ts";
 import { groupSizeFor } from "./shares.ts";
 
@@ -119,7 +119,7 @@ export function heldShare(
 /** The design paper's count of one reconstruction: F, T, W and C, each a complex volume of the padded box. */
 export function paperModelBytes(mode: ModelMode, memberCount: number, boxPx: number, paddingFactor: number): number {
   const share = heldShare(mode, memberCount, 1);
-  return complexVolumeBytes(paddingFactor * boxPx) * (3 * share.sums + share.grid);
+  return modelUnitBytes(boxPx, paddingFactor) * (3 * share.sums + share.grid);
 }
 
 function sliceBytes({ work, rankCount, sliceMode, groupSize }: RankMemoryInput): number {

@@ -1,8 +1,9 @@
 import type { SliceMode } from "../expectation/slices/cost.ts";
+import type { ModelMode } from "../maximization/model-ranks.ts";
 import type { ClusterModel } from "./cluster-model.ts";
 import { simulateExpectation } from "./expectation-phase.ts";
 import type { KernelRates } from "./kernel-rates.ts";
-import { type ModelMode, simulateMaximization } from "./maximization-phase.ts";
+import { simulateMaximization } from "./maximization-phase.ts";
 import type { PhaseTime } from "./phase-time.ts";
 import { rankMemory } from "./rank-memory.ts";
 import type { PlanProblem, RoundWork } from "./round-work.ts";

@@ -69,6 +69,8 @@ export interface RoundWork {
   readonly transform: KernelFlops;
   readonly griddingStep: KernelFlops;
   readonly griddingIterations: number;
+  /** Transforms of unpadded maps: FSC, joined shells. */
+  readonly mapTransforms: KernelFlops;
   /** Completing and symmetrising one half-set's sums. */
   readonly finish: KernelFlops;
 }
@@ -87,6 +89,8 @@ export interface ScanWork {
 
 /** Of three last phases an image runs two on average: it stops at the first whose sample is good enough. */
 const MEAN_FINAL_PHASES = 2;
+/** Both half maps forward for their FSC; both references forward and back where their low shells are joined. */
+const MAP_TRANSFORMS = 6;
 
 /** Largest shell that a stage compares. */
 export function stageShell(problem: PlanProblem, stage: PlanStage): number {
@@ -137,6 +141,7 @@ export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
     // There and back, each on half of the grid: D·W is real and even.
     griddingStep: { reconstruct: realFftFlops(grid) },
     griddingIterations: problem.griddingIterations,
+    mapTransforms: { fft: MAP_TRANSFORMS * realFftFlops(boxPx ** 3) },
     finish: { finishAccumulator: finishFlops(voxelCount), project: symmetriseFlops(voxelCount, problem.group.order) },
   };
 }

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { pointGroup } from "../../src/geometry/point-group.ts";
+import { modelUnitBytes } from "../../src/maximization/model-ranks.ts";
 import { clusterPresets } from "../../src/plan/cluster-model.ts";
 import { kernelSeconds } from "../../src/plan/kernel-rates.ts";
-import { complexVolumeBytes, MODEL_MODES } from "../../src/plan/maximization-phase.ts";
+import { MODEL_MODES } from "../../src/plan/maximization-phase.ts";
 import { maximizationTime } from "../../src/plan/round-time.ts";
 import { roundWork } from "../../src/plan/round-work.ts";
 import { freeNetwork, makeProblem, makeSetting, plainModes } from "./plan-scene.ts";
@@ -22,6 +23,7 @@ test("on one rank the replicated phase is the sum of its kernels, its orchestrat
   const known =
     problem.particleCount * perImage +
     2 * seconds(work.finish) +
+    seconds(work.mapTransforms) +
     4 * (seconds(work.transform) + 10 * seconds(work.griddingStep)) +
     maps;
   expect(timeOf(1).seconds).toBeCloseTo(known, 9);
@@ -39,7 +41,7 @@ test("on a free network slabs divide the model's work by the ranks, up to the pl
 test("the gathered C keeps the whole transform on every rank, and a volume on the network in each iteration", () => {
   const time = timeOf(8, {}, { model: "allgather" });
   const gathers = 4 * work.griddingIterations;
-  const volume = complexVolumeBytes(2 * makeProblem().boxPx);
+  const volume = modelUnitBytes(makeProblem().boxPx, 2);
   expect(time.sentBytes).toBeGreaterThan((gathers * (volume / 2) * 7) / 8);
   // Of a transform in three dimensions two are repeated on every rank.
   expect(time.parts["gridding"]).toBeGreaterThan((2 / 3) * timeOf(1).parts["gridding"]!);
@@ -52,7 +54,7 @@ test("slabs send two transposes an iteration instead of a volume to every rank",
       .sentBytes;
   };
   const perIteration = (model: "slab" | "allgather") => (iterations(model, 11) - iterations(model, 1)) / 10 / 4;
-  const volume = complexVolumeBytes(128);
+  const volume = modelUnitBytes(64, 2);
   // Half a volume is all that a real, even grid has: to every rank, or an eighth of it on each rank, twice.
   expect(perIteration("allgather")).toBeCloseTo((volume / 2) * (7 / 8), 0);
   expect(perIteration("slab")).toBeCloseTo((2 * (volume / 2) * (7 / 8)) / 8, 0);
