@@ -2,14 +2,13 @@
 //   node bench/validate-simulation.mjs [--ranks 1,2,4,8] [--repeats 2] [--rounds 3] [--json FILE]
 // Each rank has one thread. The model is told the cores: with more ranks than cores each has its share of them. Beside the clock on the wall, which counts the
 // other programs of a busy machine too, the processor time of all ranks over the cores in use is compared: the time that an idle machine would need at least.
-import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { dist } from "./dist.mjs";
 import { machineRecord } from "./machine-record.mjs";
+import { runOnRanks } from "./run-on-ranks.mjs";
 import { figure, percent, tableLines } from "./table.mjs";
 
 const { values: options } = parseArgs({
@@ -27,7 +26,6 @@ const { simulateExpectation } = await load("plan/expectation-phase.js");
 const { simulateMaximization } = await load("plan/maximization-phase.js");
 const { roundWork } = await load("plan/round-work.js");
 const { pointGroup } = await load("geometry/point-group.js");
-const main = fileURLToPath(new URL("cli/main.js", dist));
 
 const SETS = [
   { name: "A", boxPx: 40, pixelSizeA: 6.6, particleCount: 160, snr: 0.15, diameterA: 215 },
@@ -35,7 +33,6 @@ const SETS = [
 ];
 const BLOCK = 8;
 const BATCH = 2048;
-const TICKS_PER_S = 100;
 /** Messages between ranks of one machine: a copy in memory, and a switch of the processor where ranks share one. */
 const networkOf = (n, cores) => ({
   latencyS: n > cores ? 1e-4 : 2e-5,
@@ -44,86 +41,6 @@ const networkOf = (n, cores) => ({
   globalShare: 1,
   coreSecondsPerByte: 4e-10,
 });
-
-/** Processor seconds of every process whose command line names the run's folder and this program. */
-function processorSeconds(folder) {
-  let ticks = 0;
-  for (const pid of readdirSync("/proc")) {
-    if (!/^\d+$/.test(pid)) continue;
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-      if (words[1] !== main || !words.includes(folder)) continue;
-      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-      ticks += Number(fields[11]) + Number(fields[12]);
-    } catch {
-      // The process has ended in between.
-    }
-  }
-  return ticks / TICKS_PER_S;
-}
-
-/** One refinement: for each round its stage and radius, seconds on the wall and of processors in E and in M. */
-async function run(set, n, folder) {
-  const out = join(folder, `run-${n}`);
-  rmSync(out, { recursive: true, force: true });
-  const words = [
-    "refine",
-    set.star,
-    "--reference",
-    set.reference,
-    "--out",
-    out,
-    "--threads",
-    "1",
-    "--max-rounds",
-    options.rounds,
-  ];
-  words.push("--mask-diameter", String(set.diameterA), "--initial-resolution", "50", "--slices", "recompute");
-  words.push("--checkpoint-particles", String(BLOCK), "--batch", String(BATCH));
-  const command =
-    n === 1
-      ? [process.execPath]
-      : ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-n", String(n), process.execPath];
-  const child = spawn(command[0], [...command.slice(1), main, ...words], { stdio: "ignore" });
-  const samples = [];
-  const timer = setInterval(() => samples.push([Date.now(), processorSeconds(out)]), 50);
-  const code = await new Promise((resolve) => child.on("exit", resolve));
-  clearInterval(timer);
-  if (code !== 0) throw new Error(`${words.join(" ")} on ${n} ranks ended with ${code}`);
-  const at = (time) => {
-    const next = samples.findIndex(([when]) => when >= time);
-    return (samples[next] ?? samples.at(-1))[1];
-  };
-  const events = readFileSync(join(out, "events.jsonl"), "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  const rounds = [];
-  for (const start of events.filter((event) => event.event === "round.start")) {
-    const of = (name) => events.find((event) => event.event === name && event.round === start.round);
-    const [begin, middle, end] = [start, of("maximization.start"), of("round.done")].map((e) => Date.parse(e.time));
-    const sigma =
-      start.round === 1
-        ? 10
-        : Number(
-            /_rlnSigmaOffsetsAngst\s+(\S+)/.exec(
-              readFileSync(join(out, `run_it${String(start.round - 1).padStart(3, "0")}_model.star`), "utf8"),
-            )?.[1],
-          );
-    rounds.push({
-      round: start.round,
-      stage: start.stage,
-      radiusShell: start.radiusShell,
-      offsetSigmaA: sigma,
-      E: { wall: (middle - begin) / 1000, processor: at(middle) - at(begin) },
-      // Rank 0 says where M begins, while others may still be in E: only the sum is sure.
-      both: { wall: (end - begin) / 1000, processor: at(end) - at(begin) },
-      M: { wall: (end - middle) / 1000, processor: at(end) - at(middle) },
-    });
-  }
-  rmSync(out, { recursive: true, force: true });
-  return rounds;
-}
 
 /** What the simulator says of such a round. */
 function predict(set, n, round, rates, cores) {
@@ -229,7 +146,8 @@ try {
     const files = { ...set, star: data.files.particles, reference: data.files.reference };
     for (const n of options.ranks.split(",").map(Number)) {
       const runs = [];
-      for (let repeat = 0; repeat < Number(options.repeats); repeat++) runs.push(await run(files, n, folder));
+      for (let repeat = 0; repeat < Number(options.repeats); repeat++)
+        runs.push(await runOnRanks(files, n, folder, { rounds: options.rounds, blockSize: BLOCK, batch: BATCH }));
       for (const [i, round] of runs[0].entries()) {
         const predicted = predict(set, n, round, rates, cores);
         for (const phase of ["E", "M", "both"]) {
