@@ -151,7 +151,7 @@ for i in $(seq 200); do sleep 0.05; done`,
 
   test("that ends well while it is told to stop is not queued again", () => {
     program("scontrol", `touch ${path("requeued-well")}`);
-    const run = program("well", "kill -USR1 $PPID; sleep 0.2; exit 0");
+    const run = program("well", "trap '' USR1; kill -USR1 $PPID; sleep 0.2; exit 0");
     const text = jobScript(SLURM_TEMPLATE, { ...job, command: [run] }, "t");
     const { status } = spawnSync("bash", [written(text)], {
       env: { ...process.env, PATH: `${folder}:${process.env["PATH"]}`, SLURM_JOB_ID: "42" },
