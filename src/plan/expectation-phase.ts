@@ -20,6 +20,7 @@ export function simulateExpectation(input: ExpectationInput): PhaseTime {
   const seconds = (flops: KernelFlops) => kernelSeconds(flops, rates, cluster.node);
   const perImage =
     seconds(work.expectation) +
+    seconds(work.scan?.finerPerImage ?? {}) +
     rates.hostSeconds.expectation +
     (input.readBytesPerImage + input.journalBytesPerImage) / (1e9 * cluster.node.storageGBps);
   const referenceS = seconds(work.reference);
@@ -51,6 +52,11 @@ export function simulateExpectation(input: ExpectationInput): PhaseTime {
         clock = turn.clock;
         sentBytes += turn.sentBytes;
         for (const name of ["sampling", "compare", "exchange", "waiting"] as const) parts[name] += turn[name];
+        const finerS = seconds(work.scan.finerPerPass);
+        spend(
+          "sampling",
+          slowness.map((slow, k) => (images[k]! > 0 ? slow * finerS : 0)),
+        );
       }
       spend(
         "search",

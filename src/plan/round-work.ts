@@ -3,7 +3,7 @@ import { bandPrefix, makeBand } from "../geometry/band.ts";
 import { fourierBoxFor } from "../geometry/fourier-box.ts";
 import type { PointGroup } from "../geometry/point-group.ts";
 import { resolutionToShell } from "../geometry/shells.ts";
-import { filterPhases, insertedShellOf, makeScanGrid, scanShell } from "../refine/schedule.ts";
+import { filterPhases, insertedShellOf, makeScanLevels, scanShell } from "../refine/schedule.ts";
 import {
   compareFlops,
   ctfFlops,
@@ -75,9 +75,11 @@ export interface RoundWork {
   readonly finish: KernelFlops;
 }
 
-/** The global search: every image of a half-set meets every slice. */
+/** The global search: every image of a half-set meets every slice of the coarsest grid, and of finer ones the children of what it kept. */
 export interface ScanWork {
+  /** Of the coarsest grid, whose slices are shared, and of the finest. */
   readonly shell: number;
+  readonly finestShell: number;
   readonly sliceCount: number;
   readonly shiftCount: number;
   readonly pixelCount: number;
@@ -85,6 +87,10 @@ export interface ScanWork {
   readonly perSlice: KernelFlops;
   /** One image against one slice. */
   readonly perComparison: KernelFlops;
+  /** Slices of the finer grids: cut by every rank, in every pass. */
+  readonly finerPerPass: KernelFlops;
+  /** One image against the children of its cells, on all finer grids. */
+  readonly finerPerImage: KernelFlops;
 }
 
 /** Of three last phases an image runs two on average: it stops at the first whose sample is good enough. */
@@ -148,9 +154,9 @@ export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
 
 function scanWork(problem: PlanProblem, radiusShell: number): ScanWork {
   const { boxPx, pixelSizeA, diameterA } = problem;
-  const shell = scanShell(radiusShell, boxPx, pixelSizeA, diameterA, problem.scanResolutionA);
-  const grid = makeScanGrid({
-    maxShell: shell,
+  const finestShell = scanShell(radiusShell, boxPx, pixelSizeA, diameterA, problem.scanResolutionA);
+  const { base, finer } = makeScanLevels({
+    maxShell: finestShell,
     boxPx,
     pixelSizeA,
     diameterA,
@@ -159,16 +165,31 @@ function scanWork(problem: PlanProblem, radiusShell: number): ScanWork {
     seed: problem.seed,
     round: 1,
   });
-  const band = makeBand(boxPx, shell);
-  const pixelCount = band.pixelCount - bandPrefix(band, 0);
+  const band = makeBand(boxPx, finestShell);
+  const pixelsOf = (shell: number) => bandPrefix(band, shell) - bandPrefix(band, 0);
+  const pixelCount = pixelsOf(base.maxShell);
+  let finerProject = 0;
+  let finerCompare = 0;
+  let coarseCount = base.rotationCount;
+  for (const { grid, neighbourCount } of finer) {
+    const pixels = pixelsOf(grid.maxShell);
+    const children = grid.rotationCount / coarseCount;
+    finerProject += grid.rotationCount * projectFlops(pixels);
+    finerCompare += Math.min(grid.rotationCount, problem.keepCells * children) * compareFlops(pixels, neighbourCount);
+    coarseCount = grid.rotationCount;
+  }
   return {
-    shell,
-    sliceCount: grid.rotationCount,
-    shiftCount: grid.shifts.count,
+    shell: base.maxShell,
+    finestShell,
+    sliceCount: base.rotationCount,
+    shiftCount: base.shifts.count,
     pixelCount,
-    sliceBytes: (4 * slicePanelLength(grid.rotationCount, pixelCount)) / grid.rotationCount,
+    sliceBytes: (4 * slicePanelLength(base.rotationCount, pixelCount)) / base.rotationCount,
     perSlice: { project: projectFlops(pixelCount) },
-    perComparison: { compare: compareFlops(pixelCount, grid.shifts.count) },
+    perComparison: { compare: compareFlops(pixelCount, base.shifts.count) },
+    finerPerPass: { project: finerProject },
+    // Cells of each image are its own: no matrix product, so the rate of the points of a cloud.
+    finerPerImage: { scorePoints: finerCompare },
   };
 }
 
@@ -180,7 +201,7 @@ function searchFlops(
   pixelsTo: (shell: number) => number,
 ): KernelFlops {
   const { rotationsPerImage, shiftsPerRotation, keepCells } = problem;
-  const phases = filterPhases(scan ? scan.shell : radiusShell, radiusShell, rotationsPerImage, shiftsPerRotation);
+  const phases = filterPhases(scan ? scan.finestShell : radiusShell, radiusShell, rotationsPerImage, shiftsPerRotation);
   const finalCount = phases.filter((phase) => phase.isFinal).length;
   let scorePoints = 0;
   let proposePoints = 0;

@@ -45,12 +45,13 @@ test("on a free network the time is Amdahl's: what each rank repeats, and the re
   const { particleCount, boxPx } = setting.problem;
   const scan = work.scan!;
   const sampling = 2 * scan.sliceCount * seconds(scan.perSlice);
-  const repeated = 2 * seconds(work.reference);
+  const repeated = 2 * (seconds(work.reference) + seconds(scan.finerPerPass));
   // One batch a half: the whole posterior goes to the journal at 1 GB/s.
   const journalBytes = 16 * 96 + 12 * 384 + 24 * 96 + 100 + 24 * (boxPx / 2 + 1);
   const perImage =
     scan.sliceCount * seconds(scan.perComparison) +
     seconds(work.expectation) +
+    seconds(scan.finerPerImage) +
     setting.rates.hostSeconds.expectation +
     journalBytes / 1e9;
   for (const n of [1, 2, 16, 1024]) {
@@ -86,11 +87,11 @@ test("every way that samples a share sends each slice to every other rank once; 
 });
 
 test("the conveyor hides the transfer behind the comparison, the all-gather shows all of it", () => {
-  const slow = { ...clusterPresets.cluster, network: { ...clusterPresets.cluster.network, bytesPerS: 2e8 } };
+  const slow = { ...clusterPresets.cluster, network: { ...freeNetwork, bytesPerS: 2e9 } };
   const free = { ...clusterPresets.cluster, network: freeNetwork };
   const at = (cluster: typeof slow, slices: "allgather" | "conveyor") =>
     expectationTime(makeSetting({ cluster }), work, 8, { ...plainModes, slices }).seconds;
-  const transfer = (2 * work.scan!.sliceCount * work.scan!.sliceBytes * 7) / 8 / 2e8;
+  const transfer = (2 * work.scan!.sliceCount * work.scan!.sliceBytes * 7) / 8 / 2e9;
   expect(at(slow, "allgather") - at(free, "allgather")).toBeGreaterThan(0.99 * transfer);
   expect(at(slow, "conveyor") - at(free, "conveyor")).toBeLessThan(0.01 * transfer);
 });

