@@ -89,13 +89,16 @@ test("every way that samples a share sends each slice to every other rank once; 
 test("the conveyor hides the transfer behind the comparison, the all-gather shows all of it", () => {
   const slow = { ...clusterPresets.cluster, network: { ...freeNetwork, bytesPerS: 2e9 } };
   const free = { ...clusterPresets.cluster, network: freeNetwork };
-  // Enough images that even the last, smaller unit takes longer to compare than a whole one to send.
+  // Enough images that a unit takes longer to compare than to send.
   const problem = makeProblem({ particleCount: 65_536, batchParticles: 65_536 });
   const at = (cluster: typeof slow, slices: "allgather" | "conveyor") =>
     expectationTime(makeSetting({ cluster, problem }), work, 8, { ...plainModes, slices }).seconds;
   const transfer = (2 * work.scan!.sliceCount * work.scan!.sliceBytes * 7) / 8 / 2e9;
   expect(at(slow, "allgather") - at(free, "allgather")).toBeGreaterThan(0.99 * transfer);
-  expect(at(slow, "conveyor") - at(free, "conveyor")).toBeLessThan(0.01 * transfer);
+  // Behind an empty block nothing is hidden: at most one unit a belt and half-set shows, where units do not divide evenly.
+  const units = unitsOf(work.scan!.sliceCount);
+  const oneUnit = (units[0]!.count * work.scan!.sliceBytes) / 2e9;
+  expect(at(slow, "conveyor") - at(free, "conveyor")).toBeLessThanOrEqual(2 * Math.ceil(units.length / 8) * oneUnit);
 });
 
 test("a faster network, faster cores and equal nodes never make a phase longer", () => {
