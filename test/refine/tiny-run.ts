@@ -42,9 +42,12 @@ export async function makeTinyRun(): Promise<TinyRun> {
   };
 }
 
-/** Every file of a run that its particles and options decide: all but the log of events and the record of machine and time. */
+/** Files that name times and paths. */
+const OF_THIS_RUN = ["events.jsonl", "run.json", "report.html", "report.json"];
+
+/** Every file of a run that its particles and options decide: all but the log of events, the report and the record of machine and time. */
 export function resultFiles(folder: string): Map<string, Buffer> {
-  const names = readdirSync(folder).filter((name) => !["events.jsonl", "run.json"].includes(name));
+  const names = readdirSync(folder).filter((name) => !OF_THIS_RUN.includes(name));
   return new Map(
     names
       .filter((name) => statSync(join(folder, name)).isFile())
