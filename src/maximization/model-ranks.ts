@@ -2,7 +2,7 @@ import { localCommunicator } from "../comm/local.ts";
 import type { Communicator } from "../comm/types.ts";
 import { UsageError } from "../core/errors.ts";
 
-/** How F, T and W lie on the ranks (docs/decisions/0011-slab-models.md). All give the same bytes. */
+/** How F, T and W lie on the ranks (docs/decisions/0014-slab-models.md). All give the same bytes. */
 export type ModelMode = "replicated" | "allgather" | "slab";
 
 /** The ranks of a maximization phase and what each holds of a model. */
