@@ -9,6 +9,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// A terminal that went away ends no run: what would be said is in the log of events too.
+process.stderr.on("error", () => {});
+
 // Whatever ends one rank of a job ends the job: the others would wait for it.
 process.on("uncaughtException", (error) => {
   process.stderr.write(`${error.stack ?? error.message}\n`);
