@@ -11,7 +11,6 @@ import {
   fftLinesReference,
   fftPlanesReference,
 } from "./ops/fft.ts";
-import { checkFinishAccumulator, finishAccumulatorReference } from "./ops/finish-accumulator.ts";
 import { checkInsert, insertReference } from "./ops/insert.ts";
 import { checkPrepareImages, prepareImagesReference } from "./ops/prepare-images.ts";
 import { checkProject, projectReference } from "./ops/project.ts";
@@ -75,7 +74,6 @@ export const OP_TABLE: { readonly [Name in OpName]: Op<OpArgs<Name>> } = {
   updateCloud: { check: checkUpdateCloud, reference: updateCloudReference },
   residuals: { check: checkResiduals, reference: residualsReference },
   insert: { check: checkInsert, reference: insertReference },
-  finishAccumulator: { check: checkFinishAccumulator, reference: finishAccumulatorReference },
   symmetrise: { check: checkSymmetrise, reference: symmetriseReference },
   radialMean: { check: checkRadialMean, reference: radialMeanReference },
   reconstruct: { check: checkReconstruct, reference: reconstructReference },
@@ -119,7 +117,6 @@ export function makeOps(enqueue: <Name extends OpName>(name: Name, args: OpArgs<
     updateCloud: method("updateCloud"),
     residuals: method("residuals"),
     insert: method("insert"),
-    finishAccumulator: method("finishAccumulator"),
     symmetrise: method("symmetrise"),
     radialMean: method("radialMean"),
     reconstruct: method("reconstruct"),

@@ -4,7 +4,6 @@ import type { CompareCellsArgs } from "./ops/compare-cells.ts";
 import type { ConformImagesArgs } from "./ops/conform-images.ts";
 import type { CtfArgs } from "./ops/ctf.ts";
 import type { Fft3Args, FftLinesArgs, FftPlanesArgs } from "./ops/fft.ts";
-import type { FinishAccumulatorArgs } from "./ops/finish-accumulator.ts";
 import type { InsertArgs } from "./ops/insert.ts";
 import type { PrepareImagesArgs } from "./ops/prepare-images.ts";
 import type { ProjectArgs } from "./ops/project.ts";
@@ -40,7 +39,6 @@ export interface DeviceOps {
   updateCloud(args: UpdateCloudArgs): void;
   residuals(args: ResidualsArgs): void;
   insert(args: InsertArgs): void;
-  finishAccumulator(args: FinishAccumulatorArgs): void;
   symmetrise(args: SymmetriseArgs): void;
   radialMean(args: RadialMeanArgs): void;
   reconstruct(args: ReconstructArgs): void;

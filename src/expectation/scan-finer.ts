@@ -26,7 +26,7 @@ export interface ScanLevels {
   readonly finer: readonly FinerLevel[];
 }
 
-export interface FinerOptions {
+interface FinerOptions {
   /** A cell whose score is lower than the image's best by more than this is dropped, log-likelihood units. */
   readonly margin: number;
   readonly keepCount: number;
@@ -72,7 +72,7 @@ export async function scanCoarseToFine(
 const FINER_BLOCK = 2048;
 
 /** Subdivides the cells that a coarser scan kept and compares each image with its own. */
-export async function scanFiner(
+async function scanFiner(
   device: Device,
   set: DeviceImageSet,
   band: DeviceBand,

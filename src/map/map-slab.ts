@@ -52,7 +52,3 @@ export async function gatherMap(comm: Communicator, slab: MapSlab): Promise<Floa
   return map;
 }
 
-/** Complex numbers of one row y of a transform: all kz of it. */
-export function transformRowLength(boxPx: number): number {
-  return boxPx * halfLength(boxPx);
-}

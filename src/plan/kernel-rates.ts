@@ -15,7 +15,7 @@ export const KERNELS = [
   "prepareImages",
   "ctf",
   "fft",
-  "finishAccumulator",
+  "finishSlab",
 ] as const;
 export type Kernel = (typeof KERNELS)[number];
 
@@ -40,9 +40,9 @@ export interface KernelRates {
 }
 
 /** Kernels that memory binds: on another machine they scale with its bandwidth, the others with its multiply-add peak. */
-const MEMORY_BOUND: ReadonlySet<Kernel> = new Set(["reconstruct", "fft", "finishAccumulator"]);
+const MEMORY_BOUND: ReadonlySet<Kernel> = new Set(["reconstruct", "fft", "finishSlab"]);
 
-/** Measured by `npm run bench`: bench/results/2026-11-23-kernels-cdb2053f.json; ctf and finishAccumulator from its rounds. */
+/** Measured by `npm run bench`: bench/results/2026-11-23-kernels-cdb2053f.json; ctf and finishSlab from its rounds. */
 export const defaultRates: KernelRates = {
   gflops: {
     project: 5.13,
@@ -57,7 +57,7 @@ export const defaultRates: KernelRates = {
     prepareImages: 7.0,
     ctf: 9.2,
     fft: 5.47,
-    finishAccumulator: 3.0,
+    finishSlab: 3.0,
   },
   peakGflops: 36.8,
   copyGBps: 8.68,

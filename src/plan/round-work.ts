@@ -148,7 +148,7 @@ export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
     griddingStep: { reconstruct: realFftFlops(grid) },
     griddingIterations: problem.griddingIterations,
     mapTransforms: { fft: MAP_TRANSFORMS * realFftFlops(boxPx ** 3) },
-    finish: { finishAccumulator: finishFlops(voxelCount), project: symmetriseFlops(voxelCount, problem.group.order) },
+    finish: { finishSlab: finishFlops(voxelCount), project: symmetriseFlops(voxelCount, problem.group.order) },
   };
 }
 

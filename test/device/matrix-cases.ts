@@ -4,7 +4,6 @@ import { SUMMARY_FIELDS } from "../../src/device/ops/update-cloud.ts";
 import { makeSignal } from "./backends.ts";
 import { FFT_CASES } from "./fft-cases.ts";
 import {
-  accumulator,
   activeCount,
   bandArrays,
   bandNumbers,
@@ -212,12 +211,6 @@ export const CASES: { readonly [Name in OpName]: Case } = {
     },
     outputs: ["accumulator"],
     tolerance: 1e-5,
-  },
-  finishAccumulator: {
-    arrays: { accumulator, forward: zeros(2 * box.voxelCount), weight: zeros(box.voxelCount) },
-    numbers: { accumulatorRadiusPx: box.radiusPx, forwardScale: 2 ** 30, weightScale: 2 ** 28 },
-    outputs: ["forward", "weight"],
-    tolerance: 1e-6,
   },
   symmetrise: {
     arrays: {

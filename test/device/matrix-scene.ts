@@ -64,9 +64,6 @@ export const range = { firstPixel: 1, pixelCount: pixels - 2 };
 export const sliceCount = 21;
 export const panelLength = Math.ceil(sliceCount / 16) * (range.pixelCount - range.firstPixel) * 48;
 export const slices = makeSignal(panelLength, 9).map((v, i) => (Math.floor(i / 16) % 3 === 2 ? v * v : v));
-export const accumulator = BigInt64Array.from(makeSignal(3 * box.voxelCount, 10), (v) =>
-  BigInt(Math.round(v * 2 ** 30)),
-);
 export const kernelRow = [0.2, 0.01, 0.2, 0.02, -0.01, 0.2, 0.5, 0.1, 0.5];
 export const kernel = Float32Array.from(
   { length: activeCount * KERNEL_FIELDS },

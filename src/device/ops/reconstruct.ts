@@ -17,7 +17,7 @@ import { expectPaddedSize, sincSquared } from "../reference/padded-grid.ts";
  * when it fell by less than 5 % twice running, or after griddingIterations; h with radius 1.9 padded voxels·padding (3.8),
  * α = 15, argument x/M. Where D is 0 (nothing was inserted and no prior), W = 0.
  * map = iFFT_M(F·W), cropped to the central N³, divided by the product sinc²(x/M)sinc²(y/M)sinc²(z/M) (trilinear kernel),
- * M = padding·N. Phase origin at voxel floor(N/2). T must be symmetric, T(0, y, z) = T(0, −y, −z), as finishAccumulator makes it.
+ * M = padding·N. Phase origin at voxel floor(N/2). T must be symmetric, T(0, y, z) = T(0, −y, −z), as finishSlab makes it.
  */
 export interface ReconstructArgs {
   /** f32 FourierBox complex */

@@ -25,7 +25,7 @@ export interface HermitianColumnArgs extends Omit<RowsArgs, "firstRow"> {
 
 /**
  * Some rows of a fixed-point accumulator → float T, and F in the front of the accumulator's own memory: no moment holds both the
- * integers and the floats. As finishAccumulator does: F(0,y,z) += conj F(0,−y,−z), T(0,y,z) += T(0,−y,−z), summed as integers.
+ * integers and the floats. The plane x = 0 is completed: F(0,y,z) += conj F(0,−y,−z), T(0,y,z) += T(0,−y,−z), summed as integers.
  */
 export interface FinishSlabArgs extends RowsArgs {
   /** i64 [rowCount][2R+3][R+2][3]; afterwards its first 2·rowCount·(2R+3)·(R+2) floats are F (`Device.shrink` makes them a buffer) */

@@ -10,7 +10,7 @@ import { expectRows, type RowsArgs } from "./shell-sums.ts";
 /**
  * Sum over a point group: out(p) = Σ_g A(G_g p), trilinear (exact at operators that map voxels onto voxels), within
  * |p| ≤ accumulatorRadiusPx; 0 beyond. A is read at q = G_g p, or as conj A(−q) where q has x < 0, so the plane x = 0 must
- * be complete (`finish-accumulator`). Each sample is a sum of its own, and samples are added in the order of their lower row
+ * be complete (`finishSlab`). Each sample is a sum of its own, and samples are added in the order of their lower row
  * y: the order in which rows come by in `symmetriseRows`.
  */
 export interface SymmetriseArgs {
