@@ -6,7 +6,6 @@
 import { evenShares } from "../comm/even-shares.ts";
 import { gatherNumbers } from "../comm/typed-exchange.ts";
 import type { Communicator } from "../comm/types.ts";
-import { halfLength } from "../geometry/shells.ts";
 
 /** Planes z of a map: data [planeCount][boxPx][boxPx]. */
 export interface MapSlab {
@@ -51,4 +50,3 @@ export async function gatherMap(comm: Communicator, slab: MapSlab): Promise<Floa
   await gatherNumbers(comm, slab.data, map, counts);
   return map;
 }
-
