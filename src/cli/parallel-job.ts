@@ -3,8 +3,10 @@ import { launchedJob } from "../comm/launcher.ts";
 import { joinedJob } from "../comm/open.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The others are given this long to say the same thing first, so that one mistake is printed once. */
+/** Rank 0 is given this long to say the same thing first, so that one mistake is printed once. */
 const AFTER_RANK_0_MS = 400;
+/** The same before the ranks have met: each started when its host let it, and the first to leave makes the launcher end all. */
+const AFTER_RANK_0_STARTS_MS = 3000;
 /** The launcher ends the process well before. */
 const PATIENCE_MS = 5000;
 
@@ -27,13 +29,13 @@ export function mutedTerminal(terminal: Terminal): Terminal {
 }
 
 /**
- * Says why this rank failed. What all ranks find wrong rank 0 says for all, before the job has begun (a usage error) or because it
- * speaks first.
+ * Says why this rank failed. What all ranks find wrong rank 0 says for all: it speaks and leaves first, and the launcher ends the
+ * others. What only this rank finds wrong it says itself, after the wait.
  */
 export async function sayFailure(rank: CliRank, terminal: Terminal, text: string): Promise<void> {
   if (!rank.isFirst) {
-    if ((await joinedJob()) === undefined) return;
-    await sleep(AFTER_RANK_0_MS);
+    const hasJoined = (await joinedJob()) !== undefined;
+    await sleep(hasJoined ? AFTER_RANK_0_MS : AFTER_RANK_0_STARTS_MS);
   }
   terminal.writeMessage(text);
 }

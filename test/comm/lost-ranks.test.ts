@@ -56,6 +56,13 @@ describe.skipIf(reason !== null)("vitreous under mpirun", () => {
     const job = runJob(3, words("wrong", ["--symmetry", "Q7"]));
     expect(job.code).toBe(2);
     expect(job.stderr.match(/error:/g)).toHaveLength(1);
+    expect(job.stderr).not.toContain("rank 1 of 3");
+  });
+
+  test("what only a later rank finds wrong is said by that rank", () => {
+    const job = runJob(1, [...words("late"), ":", "-n", "1", process.execPath, ...words("late", ["--symmetry", "Q7"])]);
+    expect(job.code).toBe(2);
+    expect(job.stderr).toMatch(/rank 1 of 2: error: .*Q7/);
   });
 
   test("a rank with another option is named, and all end with it", () => {
