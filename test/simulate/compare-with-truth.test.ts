@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
-import { fromRotationVectorInto, multiplyInto, uniformRotationInto } from "../../src/geometry/quaternion.ts";
+import {
+  fromRotationVectorInto,
+  multiplyInto,
+  quaternionToMatrixInto,
+  uniformRotationInto,
+} from "../../src/geometry/quaternion.ts";
 import type { ParticleTable } from "../../src/particles/table.ts";
 import { comparePoses } from "../../src/simulate/compare-with-truth.ts";
+import { frameShiftPx, matchRows } from "../../src/simulate/truth-frame.ts";
 
 const count = 60;
 
@@ -49,4 +55,24 @@ test("a tenth of the particles far off counts as not found and does not turn the
   const result = comparePoses(found, truth);
   expect(result.foundShare).toBeCloseTo(0.9, 10);
   expect(result.frameRotationDeg).toBeLessThan(0.5);
+});
+
+test("a map that lies 1.5, −2 and 0.5 px off displaces every particle, and is found there again", () => {
+  const { truth } = poses(() => [0, 0, 0]);
+  const off = [1.5, -2, 0.5];
+  const matrix = new Float64Array(9);
+  const shiftPx = new Float32Array(2 * count);
+  for (let i = 0; i < count; i++) {
+    quaternionToMatrixInto(matrix, 0, truth.rotation, 4 * i);
+    // The centre's place in the image: the first two components of R⁻¹ c, beside the particle's own (3, 4).
+    for (const axis of [0, 1]) {
+      shiftPx[2 * i + axis] = 3 + axis + off.reduce((sum, c, row) => sum + matrix[3 * row + axis]! * c, 0);
+    }
+  }
+  const own = Float32Array.from(shiftPx, (_, i) => 3 + (i % 2));
+  const found = { ...truth, shiftPx } as ParticleTable;
+  const placed = frameShiftPx(found, { ...truth, shiftPx: own } as ParticleTable, matchRows(found, truth));
+  placed.forEach((c, i) => {
+    expect(c).toBeCloseTo(off[i]!, 5);
+  });
 });
