@@ -15,6 +15,9 @@ const { makeReference } = await load("expectation/reference.js");
 const { scanGlobally, sliceSetOf } = await load("expectation/scan.js");
 const { makeScanGrid } = await load("refine/schedule.js");
 const { beltSlices, openBeltRanks } = await load("expectation/slices/belt.js");
+const { cutUnits } = await load("expectation/slices/own-units.js");
+const { unitLength, unitsOf } = await load("expectation/slices/units.js");
+const { shareOf } = await load("comm/share.js");
 const { gatheredSlices } = await load("expectation/slices/gathered.js");
 
 const { images, shell, boxPx, repeats } = JSON.parse(process.argv[2]);
@@ -77,6 +80,14 @@ async function transfersOnly() {
   }
 }
 
+/** What the belt cuts here, without sending or comparing it. */
+async function cutOnly() {
+  const units = unitsOf(slices.count);
+  const { first, end } = shareOf(units.length, comm.rank, comm.size);
+  const out = new Float32Array(unitLength(slices, units[0]));
+  for (const unit of units.slice(first, end)) await cutUnits(device, slices, [unit], out);
+}
+
 const preloaded = await gatheredSlices(device, slices, comm, "allgather");
 await scan(preloaded);
 for (let repeat = 0; repeat < repeats; repeat++) {
@@ -95,6 +106,7 @@ for (let repeat = 0; repeat < repeats; repeat++) {
     await gathered.finish();
   });
   result.transfers = await timed(transfersOnly);
+  result.cutting = await timed(cutOnly);
   if (comm.rank === 0) console.log(JSON.stringify(result));
 }
 await preloaded.finish();

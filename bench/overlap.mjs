@@ -41,7 +41,7 @@ console.log(
   `${hosts} hosts, ${rate}, ${images} images a host, ${sliceCount} slices of ${pixels} pixels, ${shifts} shifts; medians of ${runs.length}`,
 );
 console.log("mode        wall, s   processor of all hosts, s");
-for (const mode of ["preloaded", "conveyor", "allgather", "transfers"]) {
+for (const mode of ["preloaded", "conveyor", "allgather", "transfers", "cutting"]) {
   console.log(
     `${mode.padEnd(10)}  ${(ofAll(mode, "wallMs") / 1e3).toFixed(2).padStart(7)}   ${(ofAll(mode, "cpuMs") / 1e3).toFixed(2).padStart(7)}`,
   );

@@ -16,7 +16,9 @@ using std::chrono::milliseconds;
 // While messages are under way; longer once nothing has arrived for a while (the peer computes, or a large message is
 // on a slow network): each poll costs a few microseconds of a core that computes.
 constexpr microseconds shortest_pause{50};
-constexpr microseconds longest_pause{250};
+constexpr microseconds longest_pause{1000};
+// A pause is this share of the time since anything arrived: what it may add to a wait.
+constexpr int pauses_per_wait = 10;
 constexpr milliseconds watch_period{500};
 
 // The standard promises tags up to 32767.
@@ -150,7 +152,7 @@ bool Engine::poll() {
 
 microseconds Engine::pause() const {
   const auto quiet = std::chrono::steady_clock::now() - last_progress_;
-  return std::clamp(std::chrono::duration_cast<microseconds>(quiet / 40), shortest_pause, longest_pause);
+  return std::clamp(std::chrono::duration_cast<microseconds>(quiet / pauses_per_wait), shortest_pause, longest_pause);
 }
 
 void Engine::loop() {

@@ -16,7 +16,7 @@ export async function cutUnits(
     for (const unit of units) {
       const length = unitLength(set, unit);
       cutUnit(device, set, unit, buffer);
-      out.set((await device.read(buffer, 0, length)) as Float32Array, place);
+      await device.read(buffer, 0, length, out.subarray(place, place + length));
       place += length;
     }
   } finally {
