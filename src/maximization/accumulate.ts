@@ -154,11 +154,14 @@ const SUM_CHUNK = 1 << 22;
 
 /** Adds the second half-set's F and T into the first's: each rank its own part. */
 export async function addAccumulation(device: Device, target: Accumulation, other: Accumulation): Promise<void> {
+  const largest = Math.min(SUM_CHUNK, Math.max(target.forward.length, target.weight.length));
+  const chunks = [new Float32Array(largest), new Float32Array(largest)] as const;
   for (const part of ["forward", "weight"] as const) {
     for (let first = 0; first < target[part].length; first += SUM_CHUNK) {
       const count = Math.min(SUM_CHUNK, target[part].length - first);
-      const a = (await device.read(target[part], first, count)) as Float32Array;
-      const b = (await device.read(other[part], first, count)) as Float32Array;
+      const [a, b] = [chunks[0].subarray(0, count), chunks[1].subarray(0, count)];
+      await device.read(target[part], first, count, a);
+      await device.read(other[part], first, count, b);
       for (let i = 0; i < a.length; i++) a[i]! += b[i]!;
       device.write(target[part], a, first);
     }

@@ -249,6 +249,6 @@ function noteImages(
 
 function absoluteSum(values: Float32Array): number {
   let sum = 0;
-  for (const value of values) sum += Math.abs(value);
+  for (let i = 0; i < values.length; i++) sum += Math.abs(values[i]!);
   return sum;
 }

@@ -1,0 +1,71 @@
+// Time and memory of reconstruction from known poses against relion_reconstruct: 4,000 images of 64 px, 500 of 256 px, CTF, padding 2.
+// Usage: node bench/reconstruct-speed.mjs [--sets 64x4000,256x500] [--repeats 3]
+// Vitreous writes the map and both half maps, RELION the map alone. Runs alternate; medians. Two ways of weighting: the gridding loop of
+// ten iterations on both sides (RELION's default), and the inserted weight alone (Vitreous's default).
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { silentLog, simulate } from "../dist/index.js";
+import { firstLine, writeResult } from "./machine-record.mjs";
+
+const { values } = parseArgs({
+  options: { sets: { type: "string", default: "64x4000,256x500" }, repeats: { type: "string", default: "3" } },
+});
+const TIMES_FASTER = 10;
+const MEMORY_SHARE = 1 / 3;
+const WIDTH_A = 256;
+const cli = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "vitreous-speed-"));
+
+/** Wall and processor seconds and peak memory of a command. */
+function timed(cwd, command) {
+  const report = join(folder, "time");
+  const result = spawnSync("/usr/bin/time", ["-f", "%e %U %S %M", "-o", report, ...command], { cwd, encoding: "utf8" });
+  if (result.status !== 0)
+    throw new Error(`${command.join(" ")}: exit ${result.status}\n${result.stderr ?? result.error}`);
+  const [wallS, user, system, peakKb] = readFileSync(report, "utf8").trim().split(/\s+/).map(Number);
+  return { wallS, processorS: user + system, peakMB: peakKb / 1e3 };
+}
+
+const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+const medians = (runs) =>
+  Object.fromEntries(["wallS", "processorS", "peakMB"].map((name) => [name, median(runs.map((run) => run[name]))]));
+
+const ways = [
+  { name: "gridding loop, 10 iterations", relion: ["--iter", "10"], vitreous: ["--gridding-iterations", "10"] },
+  { name: "inserted weight", relion: ["--skip_gridding"], vitreous: ["--gridding-iterations", "0"] },
+];
+const rows = [];
+try {
+  for (const set of values.sets.split(",")) {
+    const [boxPx, particleCount] = set.split("x").map(Number);
+    const data = join(folder, set);
+    await simulate(
+      { out: data, boxPx, pixelSizeA: WIDTH_A / boxPx, particleCount, snr: 0.1, seed: 1 },
+      { signal: new AbortController().signal, log: silentLog },
+    );
+    for (const way of ways) {
+      const runs = { relion: [], vitreous: [] };
+      for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
+        const given = ["--i", "truth.star", "--o", join(folder, "relion.mrc"), "--ctf", "--pad", "2"];
+        runs.relion.push(timed(data, ["relion_reconstruct", ...given, ...way.relion]));
+        const own = ["reconstruct", "truth.star", "--out", join(folder, "own"), ...way.vitreous];
+        runs.vitreous.push(timed(data, [process.execPath, cli, ...own]));
+      }
+      const [relion, vitreous] = [medians(runs.relion), medians(runs.vitreous)];
+      const row = { set, way: way.name, relion, vitreous, timesFaster: relion.wallS / vitreous.wallS };
+      rows.push({ ...row, memoryShare: vitreous.peakMB / relion.peakMB, runs });
+      console.log(
+        `${set}, ${way.name}: RELION ${relion.wallS.toFixed(1)} s, ${relion.peakMB.toFixed(0)} MB; Vitreous ${vitreous.wallS.toFixed(1)} s ` +
+          `(${vitreous.processorS.toFixed(1)} processor s), ${vitreous.peakMB.toFixed(0)} MB: ${row.timesFaster.toFixed(1)} times faster (${TIMES_FASTER} wanted), ` +
+          `${(vitreous.peakMB / relion.peakMB).toFixed(2)} of the memory (${MEMORY_SHARE.toFixed(2)} wanted)`,
+      );
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(writeResult("reconstruct-speed", { relion: firstLine("relion_reconstruct", ["--version"]), rows }));
