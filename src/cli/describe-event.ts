@@ -1,5 +1,13 @@
 type Fields = Readonly<Record<string, unknown>>;
 
+interface ProfiledOp {
+  readonly op: string;
+  readonly elapsedMs: number;
+}
+
+/** Ops with a smaller share of a phase are left to events.jsonl. */
+const LEAST_SHOWN = 0.01;
+
 /** One line of text for an event; undefined for those that the terminal leaves to events.jsonl (checkpoint.saved …). */
 export function describeEvent(name: string, fields: Fields): string | undefined {
   const describe = descriptions[name];
@@ -53,6 +61,13 @@ const descriptions: Readonly<Record<string, (fields: Fields) => string | undefin
       prefixed("in all ", unit(f, "rmsChangeA", "Å", 0)),
       `particles ± ${shown} Å around their micrographs`,
     ]);
+  },
+  profile: (f) => {
+    const wallMs = f["wallMs"] as number;
+    const parts = [...(f["ops"] as readonly ProfiledOp[]), { op: "rest", elapsedMs: f["restMs"] as number }]
+      .filter(({ elapsedMs }) => elapsedMs > LEAST_SHOWN * wallMs)
+      .map(({ op, elapsedMs }) => `${op} ${((100 * elapsedMs) / wallMs).toFixed(0)} %`);
+    return joined([`profile  round ${String(f["round"])}`, text(f, "phase"), durationText(wallMs), parts.join(", ")]);
   },
   "run.done": (f) => joined(["finished", text(f, "reason"), unit(f, "resolutionA", "Å", 2)]),
   note: (f) => `note: ${String(f["message"])}`,

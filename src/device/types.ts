@@ -63,6 +63,12 @@ export interface DeviceOps {
   mapPlanes(args: MapPlanesArgs): void;
 }
 
+/** Calls of an op and the time they took on the device. */
+export interface OpTiming {
+  readonly count: number;
+  readonly elapsedMs: number;
+}
+
 /**
  * A machine that runs the kernels. Wrong arguments throw at once (ShapeError, UsageError); what an op meets while it runs
  * surfaces at the next `read` or `idle`. A buffer may be freed as soon as the ops that use it are enqueued.
@@ -90,5 +96,7 @@ export interface Device extends DeviceOps {
    */
   shrink(buffer: DeviceBuffer, elementType: ElementType, length: number): DeviceBuffer;
   idle(): Promise<void>;
+  /** What has run since the device was opened, by op. */
+  timings(): Readonly<Record<string, OpTiming>>;
   close(): void;
 }

@@ -1,5 +1,13 @@
 import { pointGroup } from "../geometry/point-group.ts";
-import { choiceOption, integerOption, namedOption, numberOption, pathOption, requiredPath } from "./kinds.ts";
+import {
+  choiceOption,
+  integerOption,
+  namedOption,
+  numberOption,
+  pathOption,
+  requiredPath,
+  switchOption,
+} from "./kinds.ts";
 import type { OptionInput, OptionValues } from "./option.ts";
 import {
   deviceOption,
@@ -218,6 +226,11 @@ export const refineTable = {
     max: 20_000,
     group: "advanced",
     help: "Largest change of a particle's defocus that the defocus stage looks at",
+  }),
+  profile: switchOption({
+    flag: "profile",
+    group: "advanced",
+    help: "Say after each phase of a round where its time went, kernel by kernel",
   }),
   particleRoot: particleRootOption,
   mpi: mpiOption,

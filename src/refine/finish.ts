@@ -9,6 +9,7 @@ import { imageModelOf } from "./image-model-of.ts";
 import { modelDocument } from "./model-star.ts";
 import { writeParticles, writeRejected, writeRunMap, writeText } from "./outputs.ts";
 import { runPicture } from "./picture.ts";
+import { startProfile } from "./profile.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { solventMaskOf } from "./solvent-mask-of.ts";
@@ -48,6 +49,7 @@ export async function finishRun(
   // The posteriors were computed with the noise, norm and scale that the last round started from: so is the insertion.
   // Defocus and astigmatism are the last ones found.
   const model = imageModelOf(context, state.defocus ? { ...before, defocus: state.defocus } : before);
+  const profile = startProfile(context);
   const largestNorm = before.norm.reduce((a, b) => Math.max(a, b), 0);
   const sums: Accumulation[] = [];
   try {
@@ -115,6 +117,7 @@ export async function finishRun(
       writeText(files.picture, runPicture(context, map, curves, result));
     }
     await context.comm.barrier();
+    profile(state.round, "final");
     return result;
   } finally {
     for (const s of sums) s.free();

@@ -11,6 +11,7 @@ import { expectRound } from "./expect-round.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import { joinLowShells } from "./join-low-shells.ts";
 import { measureRound } from "./measure-round.ts";
+import { startProfile } from "./profile.ts";
 import type { RunContext } from "./run-context.ts";
 import { angularStepRad, insertedShellOf, nextRadius, scanShell } from "./schedule.ts";
 import { solventMaskOf } from "./solvent-mask-of.ts";
@@ -44,7 +45,9 @@ export async function runRound(
     angularStepDeg:
       (angularStepRad(shellToResolutionA(state.radiusShell, boxPx, pixelSizeA), context.diameterA) * 180) / Math.PI,
   });
+  const profile = startProfile(context);
   await expectRound(context, state, store, previous, round);
+  profile(round, "expectation");
   const expected = performance.now();
   log.event("maximization.start", { round, elapsedMs: Math.round(expected - started) });
   const insertedShell = insertedShellOf(state.radiusShell, context.largestShell);
@@ -128,6 +131,7 @@ export async function runRound(
       expectationMs: Math.round(expected - started),
       maximizationMs: Math.round(performance.now() - expected),
     });
+    profile(round, "maximization");
     return { state: withDecision(context, next), halfMaps: [halfMaps[0]!, halfMaps[1]!] };
   } finally {
     for (const s of sums) s.free();

@@ -22,6 +22,16 @@ test("a finished round is one line", () => {
   );
 });
 
+test("a profile names what took more than a hundredth of the phase", () => {
+  const terminal = recorder();
+  const ops = [
+    { op: "insert", count: 3, elapsedMs: 3000 },
+    { op: "ctf", count: 9, elapsedMs: 10 },
+  ];
+  new TerminalLog(terminal).event("profile", { round: 2, phase: "maximization", wallMs: 4000, ops, restMs: 990 });
+  expect(terminal.messages).toBe("profile  round 2  maximization  4.0 s  insert 75 %, rest 25 %\n");
+});
+
 test("what was not measured is left out", () => {
   const terminal = recorder();
   new TerminalLog(terminal).event("round.done", {

@@ -138,3 +138,16 @@ test("the description says which device was chosen", () => {
     cpu.close();
   }
 });
+
+test.each(BACKENDS)("$name tells how often each op ran", async ({ open }) => {
+  await withDevice(open, async (device) => {
+    const box = 8;
+    const real = device.upload(new Float32Array(box ** 3).fill(1));
+    const complex = device.allocate("f32", box * box * (box / 2 + 1) * 2);
+    for (let i = 0; i < 3; i++) device.fftForward3({ sizePx: box, real, complex });
+    await device.idle();
+    const { fftForward3 } = device.timings();
+    expect(fftForward3?.count).toBe(3);
+    expect(fftForward3?.elapsedMs).toBeGreaterThan(0);
+  });
+});

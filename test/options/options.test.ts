@@ -69,6 +69,7 @@ test("three names alone give a complete set of options", () => {
       "paddingFactor": 2,
       "particleRoot": null,
       "particles": "a.star",
+      "profile": false,
       "reference": "b.mrc",
       "relookRounds": 1,
       "rotationsPerImage": 96,

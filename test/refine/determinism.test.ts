@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RefineInput, refine, silentLog } from "../../src/index.ts";
+import { MemoryLog, type RefineInput, refine, silentLog } from "../../src/index.ts";
+import type { PhaseProfile } from "../../src/refine/profile.ts";
 import { differingFiles, makeTinyRun, resultFiles, type TinyRun } from "./tiny-run.ts";
 
 let data: TinyRun;
@@ -33,6 +34,21 @@ describe("a global search from the map alone", () => {
     ["two threads, batches as planned, images read anew each time", { threads: 2, batchParticles: 0, memoryGb: 0.03 }],
   ])("%s: the same bytes in every file", async (what, changes) => {
     expect(differingFiles(plain, await run(what.replaceAll(/\W+/g, "-"), changes))).toEqual([]);
+  });
+
+  test("a profile changes no byte, and its kernels and the rest make up each phase", async () => {
+    const log = new MemoryLog();
+    await refine({ ...data.options("profiled"), profile: true }, { signal: new AbortController().signal, log });
+    expect(differingFiles(plain, resultFiles(data.path("profiled")))).toEqual([]);
+    const profiles = log.events
+      .filter(({ name }) => name === "profile")
+      .map(({ fields }) => fields as unknown as PhaseProfile);
+    expect(profiles.map(({ phase }) => phase)).toContain("final");
+    for (const { wallMs, ops, restMs } of profiles) {
+      const sum = ops.reduce((ms, { elapsedMs }) => ms + elapsedMs, restMs);
+      expect(sum / wallMs).toBeCloseTo(1, 1);
+    }
+    expect(profiles[0]!.ops.map(({ op }) => op)).toContain("compare");
   });
 
   test("another seed: other half-sets, other maps", async () => {

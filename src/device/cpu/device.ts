@@ -101,6 +101,7 @@ export function createCpuDevice(options: CpuDeviceOptions = {}): Device {
     idle(): Promise<void> {
       return later(native.idle());
     },
+    timings: () => native.timings(),
     close(): void {
       native.destroy();
     },

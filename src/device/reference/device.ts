@@ -2,7 +2,7 @@ import { ResourceError, ShapeError, UsageError } from "../../core/errors.ts";
 import type { DeviceBuffer, ElementType, HostArray } from "../buffer.ts";
 import { expectCount } from "../check-buffer.ts";
 import { makeOps, OP_TABLE, type Op } from "../op-table.ts";
-import type { Device } from "../types.ts";
+import type { Device, OpTiming } from "../types.ts";
 import { elementTypeOf, HostBuffer, hostBytes, makeHostArray } from "./host-buffer.ts";
 
 /**
@@ -20,6 +20,7 @@ export function createReferenceDevice(): Device {
   const expectOpen = (call: string): void => {
     if (isClosed) throw new UsageError(`${call}: the device was closed. Open another one.`);
   };
+  const timings: Record<string, OpTiming> = {};
   const surfaceFailure = (): void => {
     if (failure === null) return;
     const { op, cause } = failure;
@@ -47,11 +48,17 @@ export function createReferenceDevice(): Device {
     },
     ...makeOps((name, args) => {
       expectOpen(name);
+      const since = performance.now();
       try {
         (OP_TABLE[name] as Op<typeof args>).reference(args);
       } catch (cause) {
         failure ??= { op: name, cause };
       }
+      const before = timings[name];
+      timings[name] = {
+        count: (before?.count ?? 0) + 1,
+        elapsedMs: (before?.elapsedMs ?? 0) + performance.now() - since,
+      };
     }),
     allocate(elementType: ElementType, length: number): DeviceBuffer {
       expectOpen("allocate");
@@ -101,6 +108,7 @@ export function createReferenceDevice(): Device {
       buffer.free();
       return adopt(shrunk);
     },
+    timings: () => ({ ...timings }),
     async idle(): Promise<void> {
       expectOpen("idle");
       surfaceFailure();
