@@ -71,8 +71,8 @@ function residualsCase(device: Device): BenchCase {
 function makeCloudState(device: Device) {
   const owner = makeOwner(device);
   const parents = makePoints(device, IMAGES, PARENTS, 1);
-  const kernelRow = [0.02, 0, 0.02, 0, 0, 0.02, 0.3, 0, 0.3];
-  const kernel = owner.upload(Float32Array.from({ length: 9 * IMAGES }, (_, i) => kernelRow[i % 9]!));
+  const kernelRow = [0.02, 0, 0.02, 0, 0, 0.02, 0, 0, 0, 0.3, 0, 0, 0, 0, 0.3];
+  const kernel = owner.upload(Float32Array.from({ length: 15 * IMAGES }, (_, i) => kernelRow[i % 15]!));
   return {
     kernelRow,
     kernel,
@@ -130,7 +130,7 @@ function updateCase(device: Device): BenchCase {
   const priorSigmaPx = owner.upload(new Float32Array(IMAGES).fill(2));
   const weights = owner.allocate("f32", POINTS);
   const summary = owner.allocate("f32", SUMMARY_FIELDS * IMAGES);
-  const startKernel = Float32Array.from({ length: 9 * IMAGES }, (_, i) => state.kernelRow[i % 9]!);
+  const startKernel = Float32Array.from({ length: 15 * IMAGES }, (_, i) => state.kernelRow[i % 15]!);
   return {
     kernel: "updateCloud",
     what: cloudText,
@@ -148,6 +148,7 @@ function updateCase(device: Device): BenchCase {
         priorSigmaPx,
         temper: 1,
         perturbFactor: 0.8,
+        parentSpread: 0.5,
         shrinkFloor: 0.4,
         minRotationRad: 1e-3,
         minShiftPx: 0.01,

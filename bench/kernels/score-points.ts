@@ -91,8 +91,8 @@ async function measureScore(device: Device, maxShell: number, shiftsPerRotation:
 async function measureCloud(device: Device): Promise<BenchRow[]> {
   const points = IMAGE_COUNT * ROTATIONS_PER_IMAGE * SHIFTS;
   const next = makeUniform(2);
-  const kernelRow = [CLOUD_RAD, 0, CLOUD_RAD, 0, 0, CLOUD_RAD, 0.3, 0, 0.3];
-  const kernel = Float32Array.from({ length: 9 * IMAGE_COUNT }, (_, i) => kernelRow[i % 9]!);
+  const kernelRow = [CLOUD_RAD, 0, CLOUD_RAD, 0, 0, CLOUD_RAD, 0, 0, 0, 0.3, 0, 0, 0, 0, 0.3];
+  const kernel = Float32Array.from({ length: 15 * IMAGE_COUNT }, (_, i) => kernelRow[i % 15]!);
   const [buffers, free] = uploadAll(device, {
     active: Int32Array.from({ length: IMAGE_COUNT }, (_, i) => i),
     rotations: new Float32Array(4 * IMAGE_COUNT * ROTATIONS_PER_IMAGE),
@@ -122,6 +122,7 @@ async function measureCloud(device: Device): Promise<BenchRow[]> {
     phase: 0,
     temper: 1,
     perturbFactor: 0.8,
+    parentSpread: 0.5,
     shrinkFloor: 0.5,
     minRotationRad: 1e-4,
     minShiftPx: 1e-3,

@@ -25,7 +25,7 @@ Device::Work parse_propose_points(Device&, const Args& args) {
   const auto parent_rotations = args_f32(args, "parentRotations", at_least(4 * parent_count));
   const auto parent_shifts_px = args_f32(args, "parentShiftsPx", at_least(2 * parent_count));
   const auto parent_weights = args_f32(args, "parentWeights", at_least(parent_count));
-  const auto kernel = args_f32(args, "kernel", at_least(9 * job.active_count));
+  const auto kernel = args_f32(args, "kernel", at_least(kernel_fields * job.active_count));
   const auto symmetry = args_f32(args, "symmetry", at_least(4 * job.symmetry_count));
   const auto key = args_u32(args, "key", at_least(2 * job.active_count));
   const auto log_proposal = args_f32(args, "logProposal", at_least(rotation_count * job.shifts_per_rotation));

@@ -1,4 +1,5 @@
 #include "addon/registry.h"
+#include "kernels/student_t.h"
 #include "kernels/update_cloud.h"
 
 namespace vitreous {
@@ -16,6 +17,7 @@ Device::Work parse_update_cloud(Device&, const Args& args) {
   job.symmetry_count = args_int(args, "symmetryCount", 1);
   job.temper = args_double(args, "temper");
   job.perturb_factor = args_double(args, "perturbFactor");
+  job.parent_spread = args_double(args, "parentSpread");
   job.shrink_floor = args_double(args, "shrinkFloor");
   job.min_rotation_rad = args_double(args, "minRotationRad");
   job.min_shift_px = args_double(args, "minShiftPx");
@@ -32,7 +34,7 @@ Device::Work parse_update_cloud(Device&, const Args& args) {
   const auto prior_sigma_px = args_f32(args, "priorSigmaPx", at_least(job.active_count));
   const auto symmetry = args_f32(args, "symmetry", at_least(4 * job.symmetry_count));
   const auto key = args_u32(args, "key", at_least(2 * job.active_count));
-  const auto kernel = args_f32(args, "kernel", at_least(9 * job.active_count));
+  const auto kernel = args_f32(args, "kernel", at_least(kernel_fields * job.active_count));
   const auto weights = args_f32(args, "weights", at_least(point_count));
   const auto parent_rotations = args_f32(args, "parentRotations", at_least(4 * parents));
   const auto parent_shifts_px = args_f32(args, "parentShiftsPx", at_least(2 * parents));

@@ -1,12 +1,13 @@
 #include "kernels/cloud_modes.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace vitreous {
 
 namespace {
 
-constexpr int max_modes = 8;
+constexpr int max_modes = CloudModes::max_count;
 
 constexpr double joining_widths = 1.5;
 
@@ -18,10 +19,9 @@ struct Pose {
 struct Mode {
   Pose centre;
   double weight;
-  double rotation_sum[3];
-  double rotation_squares[6];
-  double shift_sum[2];
-  double shift_squares[3];
+  // Of the rotation vector and the shift relative to the centre: sum w x, and the lower triangle of sum w x x^T.
+  double sum[5];
+  double squares[15];
 };
 
 // What counts as near a mode's centre.
@@ -31,27 +31,6 @@ struct Reach {
   const float* symmetry;
   std::int64_t symmetry_count;
 };
-
-// v = the rotation vector from `centre` to the mate G q that lies nearest to it.
-void relative_vector(double v[3], const double centre[4], const double q[4], const Reach& reach) noexcept {
-  const double inverse[4] = {centre[0], -centre[1], -centre[2], -centre[3]};
-  double best[4] = {0, 0, 0, 0};
-  for (std::int64_t g = 0; g < reach.symmetry_count; ++g) {
-    const float* s = reach.symmetry + 4 * g;
-    const double mate[4] = {s[0], s[1], s[2], s[3]};
-    double relative[4];
-    multiply_quaternions(relative, mate, q);
-    multiply_quaternions(relative, inverse, relative);
-    if (g == 0 || std::fabs(relative[0]) > std::fabs(best[0])) {
-      for (int i = 0; i < 4; ++i) best[i] = relative[i];
-    }
-  }
-  const double sign = best[0] < 0 ? -1 : 1;
-  const double sine = std::sqrt(best[1] * best[1] + best[2] * best[2] + best[3] * best[3]);
-  const double half = std::atan2(sine, sign * best[0]);
-  const double scale = sine < 1e-9 ? 2 * sign : 2 * sign * half / sine;
-  for (int i = 0; i < 3; ++i) v[i] = best[1 + i] * scale;
-}
 
 Pose pose_of(const CloudPoints& points, std::int32_t point) noexcept {
   const float* q = points.rotations + 4 * (point / points.shifts_per_rotation);
@@ -91,60 +70,57 @@ Nearest nearest_mode(const Mode* modes, int mode_count, const Pose& pose, const 
   return nearest;
 }
 
-void accumulate(double* sum, double* squares, double weight, const double* x, int order) noexcept {
-  for (int row = 0, at = 0; row < order; ++row) {
+void accumulate(double* sum, double* squares, double weight, const double* x) noexcept {
+  for (int row = 0, at = 0; row < 5; ++row) {
     sum[row] += weight * x[row];
     for (int column = 0; column <= row; ++column, ++at) squares[at] += weight * x[row] * x[column];
   }
 }
 
 // out += sum w x x^T - (sum w x)(sum w x)^T / sum w.
-void add_scatter(double* out, const double* sum, const double* squares, double weight, int order) noexcept {
-  for (int row = 0, at = 0; row < order; ++row) {
+void add_scatter(double* out, const double* sum, const double* squares, double weight) noexcept {
+  for (int row = 0, at = 0; row < 5; ++row) {
     for (int column = 0; column <= row; ++column, ++at) out[at] += squares[at] - sum[row] * sum[column] / weight;
   }
 }
 
 void add_point(Mode& mode, double weight, const Pose& pose, const Reach& reach) noexcept {
-  double v[3];
-  relative_vector(v, mode.centre.q, pose.q, reach);
-  const double t[2] = {pose.shift_px[0] - mode.centre.shift_px[0], pose.shift_px[1] - mode.centre.shift_px[1]};
+  double x[5];
+  relative_vector(x, mode.centre.q, pose.q, reach.symmetry, reach.symmetry_count);
+  for (int i = 0; i < 2; ++i) x[3 + i] = pose.shift_px[i] - mode.centre.shift_px[i];
   mode.weight += weight;
-  accumulate(mode.rotation_sum, mode.rotation_squares, weight, v, 3);
-  accumulate(mode.shift_sum, mode.shift_squares, weight, t, 2);
+  accumulate(mode.sum, mode.squares, weight, x);
 }
 
 Pose mean_pose(const Mode& mode) noexcept {
   double v[3];
-  for (int i = 0; i < 3; ++i) v[i] = mode.rotation_sum[i] / mode.weight;
-  const double angle = std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
-  const double scale = angle < 1e-6 ? 0.5 - angle * angle / 48 : std::sin(angle / 2) / angle;
-  const double step[4] = {std::cos(angle / 2), v[0] * scale, v[1] * scale, v[2] * scale};
+  for (int i = 0; i < 3; ++i) v[i] = mode.sum[i] / mode.weight;
   Pose mean;
-  multiply_quaternions(mean.q, mode.centre.q, step);
-  for (int i = 0; i < 2; ++i) mean.shift_px[i] = mode.centre.shift_px[i] + mode.shift_sum[i] / mode.weight;
+  turn_quaternion(mean.q, mode.centre.q, v);
+  for (int i = 0; i < 2; ++i) mean.shift_px[i] = mode.centre.shift_px[i] + mode.sum[3 + i] / mode.weight;
   return mean;
 }
 
-// sqrt(trace) of the covariance within one mode.
-double width(const double* sum, const double* squares, double weight, int order) noexcept {
+// sqrt(trace) of the covariance within one mode, axes first .. end - 1.
+double width(const Mode& mode, int first, int end) noexcept {
   double trace = 0;
-  for (int i = 0; i < order; ++i) trace += squares[(i + 1) * (i + 2) / 2 - 1] / weight - sum[i] / weight * (sum[i] / weight);
+  for (int i = first; i < end; ++i) {
+    const double mean = mode.sum[i] / mode.weight;
+    trace += mode.squares[(i + 1) * (i + 2) / 2 - 1] / mode.weight - mean * mean;
+  }
   return std::sqrt(trace > 0 ? trace : 0);
 }
 
 // Whether two groups stand closer than their own widths warrant: one mode and a piece of its tail.
 bool are_one(const Mode& a, const Pose& mean_a, const Mode& b, const Pose& mean_b, const Reach& reach) noexcept {
   double v[3];
-  relative_vector(v, mean_a.q, mean_b.q, reach);
+  relative_vector(v, mean_a.q, mean_b.q, reach.symmetry, reach.symmetry_count);
   const double turn = std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
   const double x = mean_b.shift_px[0] - mean_a.shift_px[0];
   const double y = mean_b.shift_px[1] - mean_a.shift_px[1];
   const double move = std::sqrt(x * x + y * y);
-  return turn <= joining_widths * (width(a.rotation_sum, a.rotation_squares, a.weight, 3) +
-                                   width(b.rotation_sum, b.rotation_squares, b.weight, 3)) &&
-         move <= joining_widths * (width(a.shift_sum, a.shift_squares, a.weight, 2) +
-                                   width(b.shift_sum, b.shift_squares, b.weight, 2));
+  return turn <= joining_widths * (width(a, 0, 3) + width(b, 0, 3)) &&
+         move <= joining_widths * (width(a, 3, 5) + width(b, 3, 5));
 }
 
 CloudModes pool(const Mode* modes, int mode_count) noexcept {
@@ -156,19 +132,37 @@ CloudModes pool(const Mode* modes, int mode_count) noexcept {
     result.mode_count += 1;
     total += mode->weight;
     if (mode->weight > heaviest->weight) heaviest = mode;
-    add_scatter(result.rotation_covariance, mode->rotation_sum, mode->rotation_squares, mode->weight, 3);
-    add_scatter(result.shift_covariance, mode->shift_sum, mode->shift_squares, mode->weight, 2);
+    add_scatter(result.covariance, mode->sum, mode->squares, mode->weight);
+    const Pose mean = mean_pose(*mode);
+    std::copy_n(mean.q, 4, result.mean_rotation[mode - modes]);
+    std::copy_n(mean.shift_px, 2, result.mean_shift_px[mode - modes]);
   }
-  for (double& c : result.rotation_covariance) c /= total;
-  for (double& c : result.shift_covariance) c /= total;
-  const Pose mean = mean_pose(*heaviest);
-  for (int i = 0; i < 4; ++i) result.rotation[i] = mean.q[i];
-  for (int i = 0; i < 2; ++i) result.shift_px[i] = mean.shift_px[i];
+  for (double& c : result.covariance) c /= total;
+  std::copy_n(result.mean_rotation[heaviest - modes], 4, result.rotation);
+  std::copy_n(result.mean_shift_px[heaviest - modes], 2, result.shift_px);
   result.mode_weight = heaviest->weight / total;
   return result;
 }
 
 }  // namespace
+
+void relative_vector(double v[3], const double centre[4], const double q[4], const float* symmetry, std::int64_t symmetry_count) noexcept {
+  const double inverse[4] = {centre[0], -centre[1], -centre[2], -centre[3]};
+  double best[4] = {0, 0, 0, 0};
+  for (std::int64_t g = 0; g < symmetry_count; ++g) {
+    const float* s = symmetry + 4 * g;
+    const double mate[4] = {s[0], s[1], s[2], s[3]};
+    double relative[4];
+    multiply_quaternions(relative, mate, q);
+    multiply_quaternions(relative, inverse, relative);
+    if (g == 0 || std::fabs(relative[0]) > std::fabs(best[0])) std::copy_n(relative, 4, best);
+  }
+  const double sign = best[0] < 0 ? -1 : 1;
+  const double sine = std::sqrt(best[1] * best[1] + best[2] * best[2] + best[3] * best[3]);
+  const double half = std::atan2(sine, sign * best[0]);
+  const double scale = sine < 1e-9 ? 2 * sign : 2 * sign * half / sine;
+  for (int i = 0; i < 3; ++i) v[i] = best[1 + i] * scale;
+}
 
 CloudModes find_modes(const CloudPoints& points, std::int32_t* owner, double reach_rad, double reach_px) noexcept {
   const Reach reach = {reach_rad, reach_px, points.symmetry, points.symmetry_count};
@@ -198,10 +192,11 @@ CloudModes find_modes(const CloudPoints& points, std::int32_t* owner, double rea
     is_any_joined = is_any_joined || target[k] != k;
   }
   if (!is_any_joined) return pool(modes, mode_count);
-  for (int k = 0; k < mode_count; ++k) modes[k] = Mode{modes[k].centre, 0, {}, {}, {}, {}};
+  for (int k = 0; k < mode_count; ++k) modes[k] = Mode{modes[k].centre, 0, {}, {}};
   for (std::int64_t i = 0; i < points.order_count; ++i) {
     const std::int32_t point = points.order[i];
-    add_point(modes[target[owner[i]]], points.weights[point], pose_of(points, point), reach);
+    owner[i] = target[owner[i]];
+    add_point(modes[owner[i]], points.weights[point], pose_of(points, point), reach);
   }
   return pool(modes, mode_count);
 }

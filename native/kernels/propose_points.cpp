@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernels/cloud_modes.h"
+#include "kernels/philox.h"
 #include "kernels/student_t.h"
 #include "kernels/systematic_resampling.h"
 #include "kernels/thread_scratch.h"
@@ -14,27 +15,45 @@ namespace vitreous {
 namespace {
 
 constexpr std::uint32_t offset_index = 0xffffffffu;
+constexpr std::uint32_t lattice_index = 0xfffffffdu;
 constexpr std::uint32_t max_redraws = 16;
 constexpr double pi = 3.141592653589793;
 
-// v = L z sqrt(nu / chi^2), drawn again while |v| >= pi.
-void draw_rotation_vector(double v[3], const ProposePointsJob& job, const CloudKernel& kernel, const std::uint32_t* key,
-                          std::uint32_t index) noexcept {
+// The point of a unit Student t in three dimensions at three uniforms.
+void student_at3(double z[3], int nu, const double u[3]) noexcept {
+  const double radius = student_radius3(nu, u[0]);
+  z[2] = radius * (2 * u[1] - 1);
+  const double ring = radius * 2 * std::sqrt(u[1] * (1 - u[1]));
+  z[0] = ring * std::cos(2 * pi * u[2]);
+  z[1] = ring * std::sin(2 * pi * u[2]);
+}
+
+// v = L z of the scaled turn z, which is drawn again at random while |v| >= pi.
+void turn_within_pi(double v[3], double z[3], const ProposePointsJob& job, const CloudKernel& kernel, const std::uint32_t* key,
+                    std::uint32_t index) noexcept {
   const double* l = kernel.rotation;
-  for (std::uint32_t attempt = 0;; ++attempt) {
-    double z[3];
-    const double widening = student_draw(z, 3, job.degrees_of_freedom, key, job.stream, job.phase, index, attempt);
-    v[0] = widening * l[0] * z[0];
-    v[1] = widening * (l[1] * z[0] + l[2] * z[1]);
-    v[2] = widening * (l[3] * z[0] + l[4] * z[1] + l[5] * z[2]);
+  for (std::uint32_t attempt = 1;; ++attempt) {
+    v[0] = l[0] * z[0];
+    v[1] = l[1] * z[0] + l[2] * z[1];
+    v[2] = l[3] * z[0] + l[4] * z[1] + l[5] * z[2];
     const double length = std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
     if (length < pi) return;
-    if (attempt == max_redraws - 1) {
-      for (int i = 0; i < 3; ++i) v[i] = v[i] * 0.99 * pi / length;
+    if (attempt == max_redraws) {
+      for (int i = 0; i < 3; ++i) {
+        v[i] = v[i] * 0.99 * pi / length;
+        z[i] = z[i] * 0.99 * pi / length;
+      }
       return;
     }
+    std::uint32_t words[4];
+    philox4x32(words, key[0], key[1], job.stream, job.phase, index, attempt);
+    const double u[3] = {uniform01(words[0]), uniform01(words[1]), uniform01(words[2])};
+    student_at3(z, job.degrees_of_freedom, u);
   }
 }
+
+// Lattice of five dimensions: point m is (offset_d + m / g^(d + 1)) mod 1, g the positive root of x^6 = x + 1, in units of 2^-32.
+constexpr std::uint32_t lattice_step[5] = {3785032106u, 3335640776u, 2939605022u, 2590590015u, 2283013049u};
 
 void draw_points(const ProposePointsJob& job, std::int64_t row, const CloudKernel& kernel, std::int32_t* picks) noexcept {
   const std::uint32_t* key = job.key + 2 * row;
@@ -42,11 +61,17 @@ void draw_points(const ProposePointsJob& job, std::int64_t row, const CloudKerne
   std::uint32_t words[4];
   philox4x32(words, key[0], key[1], job.stream, job.phase, offset_index, 0);
   systematic_picks(picks, job.rotations_per_image, weights, job.parent_count, uniform01(words[0]));
+  std::uint32_t offset[8];
+  philox4x32(offset, key[0], key[1], job.stream, job.phase, lattice_index, 0);
+  philox4x32(offset + 4, key[0], key[1], job.stream, job.phase, lattice_index, 1);
+  const std::int64_t shift_count = job.shifts_per_rotation;
   for (std::int64_t m = 0; m < job.rotations_per_image; ++m) {
-    const auto index = static_cast<std::uint32_t>(m * (job.shifts_per_rotation + 1));
     const std::int64_t parent = row * job.parent_count + picks[m];
-    double v[3];
-    draw_rotation_vector(v, job, kernel, key, index);
+    double u[5];
+    for (int d = 0; d < 5; ++d) u[d] = uniform01(offset[d] + static_cast<std::uint32_t>(m) * lattice_step[d]);
+    double v[3], turn[3];
+    student_at3(turn, job.degrees_of_freedom, u);
+    turn_within_pi(v, turn, job, kernel, key, static_cast<std::uint32_t>(m));
     const double angle = std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
     const double scale = angle < 1e-6 ? 0.5 - angle * angle / 48 : std::sin(angle / 2) / angle;
     const double step[4] = {std::cos(angle / 2), v[0] * scale, v[1] * scale, v[2] * scale};
@@ -57,14 +82,21 @@ void draw_points(const ProposePointsJob& job, std::int64_t row, const CloudKerne
     const double length = std::sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
     float* rotation = job.rotations + 4 * (row * job.rotations_per_image + m);
     for (int i = 0; i < 4; ++i) rotation[i] = static_cast<float>(q[i] / length);
-    float* shifts = job.shifts_px + 2 * (row * job.rotations_per_image + m) * job.shifts_per_rotation;
-    for (std::int64_t s = 0; s < job.shifts_per_rotation; ++s) {
-      double z[2];
-      const double widening = student_draw(z, 2, job.degrees_of_freedom, key, job.stream, job.phase,
-                                           index + 1 + static_cast<std::uint32_t>(s), 0);
-      const float* centre = job.parent_shifts_px + 2 * parent;
-      shifts[2 * s] = static_cast<float>(centre[0] + widening * kernel.shift[0] * z[0]);
-      shifts[2 * s + 1] = static_cast<float>(centre[1] + widening * (kernel.shift[1] * z[0] + kernel.shift[2] * z[1]));
+    const double* f = kernel.follow;
+    const float* old = job.parent_shifts_px + 2 * parent;
+    const double centre[2] = {old[0] + f[0] * turn[0] + f[1] * turn[1] + f[2] * turn[2],
+                              old[1] + f[3] * turn[0] + f[4] * turn[1] + f[5] * turn[2]};
+    float* shifts = job.shifts_px + 2 * (row * job.rotations_per_image + m) * shift_count;
+    const double nu = job.degrees_of_freedom;
+    for (std::int64_t s = 0; s < shift_count; ++s) {
+      // Equal angles round a circle, each in its own stratum of the radius.
+      const double share = (static_cast<double>((s + m) % shift_count) + u[4]) / static_cast<double>(shift_count);
+      const double radius = std::sqrt(nu * (std::pow(1 - share, -2 / nu) - 1));
+      const double azimuth = 2 * pi * (u[3] + static_cast<double>(s) / static_cast<double>(shift_count));
+      const double z0 = radius * std::cos(azimuth);
+      const double z1 = radius * std::sin(azimuth);
+      shifts[2 * s] = static_cast<float>(centre[0] + kernel.shift[0] * z0);
+      shifts[2 * s + 1] = static_cast<float>(centre[1] + kernel.shift[1] * z0 + kernel.shift[2] * z1);
     }
   }
 }
@@ -86,6 +118,7 @@ void fill_density(const ProposePointsJob& job, std::int64_t row, const CloudKern
   inverse[1] = static_cast<float>(-l[1] / (l[0] * l[2]));
   inverse[4] = static_cast<float>(-l[4] / (l[2] * l[5]));
   inverse[3] = static_cast<float>((l[1] * l[4] / l[2] - l[3]) / (l[0] * l[5]));
+  for (int i = 0; i < 6; ++i) density.follow[i] = static_cast<float>(kernel.follow[i]);
   density.inverse_shift[0] = static_cast<float>(1 / kernel.shift[0]);
   density.inverse_shift[1] = static_cast<float>(-kernel.shift[1] / (kernel.shift[0] * kernel.shift[2]));
   density.inverse_shift[2] = static_cast<float>(1 / kernel.shift[2]);
@@ -125,17 +158,18 @@ void propose_points(const ProposePointsJob& job) {
   shared.symmetry_count = job.symmetry_count;
   shared.rotation_count = job.rotations_per_image;
   shared.shift_count = job.shifts_per_rotation;
-  ThreadScratch<float> floats(8 * shared.padded_count);
+  ThreadScratch<float> floats(10 * shared.padded_count);
   ThreadScratch<std::int32_t> all_picks(job.rotations_per_image);
   const std::int64_t point_count = job.rotations_per_image * job.shifts_per_rotation;
   // Dynamic is safe: an image's points depend on no other image.
 #pragma omp parallel for schedule(dynamic)
   for (std::int64_t row = 0; row < job.active_count; ++row) {
-    const CloudKernel kernel = cloud_kernel(job.kernel + 9 * row, job.degrees_of_freedom);
+    const CloudKernel kernel = cloud_kernel(job.kernel + kernel_fields * row, job.degrees_of_freedom);
     draw_points(job, row, kernel, all_picks.mine());
     ProposalDensityJob density = shared;
     density.parents = floats.mine();
     density.rotation_weights = density.parents + 7 * shared.padded_count;
+    density.centres = density.rotation_weights + shared.padded_count;
     fill_density(job, row, kernel, density);
     proposal_density(density);
     double total = 0;

@@ -15,7 +15,7 @@ struct ProposePointsJob {
   const float* parent_rotations; // [active][parents][4]
   const float* parent_shifts_px; // [active][parents][2]
   const float* parent_weights;   // [active][parents]
-  const float* kernel;           // [active][9]
+  const float* kernel;           // [active][15]
   std::int32_t degrees_of_freedom;
   const float* symmetry;         // [symmetry_count][4]
   std::int64_t symmetry_count;

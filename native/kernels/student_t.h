@@ -7,15 +7,14 @@
 
 #include <initializer_list>
 
-#include "kernels/philox.h"
-
 namespace vitreous {
 
 constexpr int max_degrees_of_freedom = 32;
 
 struct CloudKernel {
   double rotation[6];     // L00 L10 L11 L20 L21 L22, rad
-  double shift[3];        // L00 L10 L11, px
+  double follow[6];       // L30 L31 L32 L40 L41 L42, px: the shift that goes with a turn
+  double shift[3];        // L33 L43 L44, px
   double rotation_peak;   // density of the rotation vector at 0 among draws with |v| < pi, per rad^3
   double shift_peak;      // per px^2
 };
@@ -51,14 +50,23 @@ inline double rotation_distance2(const double factor[6], double x, double y, dou
   return a * a + b * b + c * c;
 }
 
-// Reads the nine fields of an image's kernel.
-inline CloudKernel cloud_kernel(const float fields[9], int nu) noexcept {
+// Fields of an image's kernel: the packed lower Cholesky factor of order 5.
+constexpr int kernel_fields = 15;
+
+// Reads the fields of an image's kernel.
+inline CloudKernel cloud_kernel(const float fields[kernel_fields], int nu) noexcept {
   constexpr double pi = 3.141592653589793;
   constexpr double smallest_scale = 1e-9;
   constexpr int direction_count = 48;
   CloudKernel kernel;
   for (int i = 0; i < 6; ++i) kernel.rotation[i] = fields[i];
-  for (int i = 0; i < 3; ++i) kernel.shift[i] = fields[6 + i];
+  for (int i = 0; i < 3; ++i) {
+    kernel.follow[i] = fields[6 + i];
+    kernel.follow[3 + i] = fields[10 + i];
+  }
+  kernel.shift[0] = fields[9];
+  kernel.shift[1] = fields[13];
+  kernel.shift[2] = fields[14];
   for (const int i : {0, 2, 5}) {
     if (!(kernel.rotation[i] > smallest_scale)) kernel.rotation[i] = smallest_scale;
   }
@@ -80,22 +88,48 @@ inline CloudKernel cloud_kernel(const float fields[9], int nu) noexcept {
   return kernel;
 }
 
-// sqrt(nu / chi^2_nu) and up to three standard normals, all from the counter (stream, phase, index, block ...).
-inline double student_draw(double* normals, int normal_count, int nu, const uint32_t key[2], uint32_t stream,
-                           uint32_t phase, uint32_t index, uint32_t attempt) noexcept {
-  uint32_t words[4];
-  philox4x32(words, key[0], key[1], stream, phase, index, 8 * attempt);
-  double four[4];
-  normal_pair(four, words[0], words[1]);
-  normal_pair(four + 2, words[2], words[3]);
-  for (int i = 0; i < normal_count; ++i) normals[i] = four[i];
-  double product = 1;
-  for (int i = 0; i < nu / 2; ++i) {
-    if (i % 4 == 0) philox4x32(words, key[0], key[1], stream, phase, index, 8 * attempt + 1 + static_cast<uint32_t>(i / 4));
-    product *= uniform01(words[i % 4]);
+// P(|v| < sqrt(nu) tan(angle)) of the 3D Student t with unit scale matrix, and its derivative by the angle.
+inline double ball_mass3(int nu, double angle, double* slope) noexcept {
+  constexpr double half_root_pi = 0.88622692545275805;
+  const double s = sin(angle);
+  const double c = cos(angle);
+  // I_t(3/2, nu/2), t = sin^2: from I_t(3/2, 1/2) or I_t(3/2, 1) by its recurrence in the second argument.
+  double b = nu % 2 == 1 ? 0.5 : 1.0;
+  double mass = nu % 2 == 1 ? (angle - s * c) / 1.5707963267948966 : s * s * s;
+  double term = nu % 2 == 1 ? s * s * s * c / (half_root_pi * half_root_pi) : 1.5 * s * s * s * c * c;
+  for (; b < 0.5 * nu; b += 1) {
+    mass += term;
+    term *= c * c * (b + 1.5) / (b + 1);
   }
-  const double odd = nu % 2 == 1 ? four[3] * four[3] : 0;
-  return sqrt(nu / (odd - 2 * log(product)));
+  double density = 2 * s * s * gamma_ratio3(nu) / half_root_pi;
+  for (int i = 1; i < nu; ++i) density *= c;
+  *slope = density;
+  return mass;
+}
+
+// Radius of the ball that holds the share u of the 3D Student t with unit scale matrix: Newton's method on the cube root of its mass, kept
+// within a bracket.
+inline double student_radius3(int nu, double u) noexcept {
+  const double target = cbrt(u);
+  double low = 0;
+  double high = 1.5707963267948966;
+  double angle = 0.7;
+  for (int i = 0; i < 60; ++i) {
+    double slope;
+    const double mass = ball_mass3(nu, angle, &slope);
+    if (mass < u) {
+      low = angle;
+    } else {
+      high = angle;
+    }
+    const double root = cbrt(mass);
+    double next = angle - (root - target) * 3 * root * root / slope;
+    if (!(next > low && next < high)) next = 0.5 * (low + high);
+    const double step = next - angle;
+    angle = next;
+    if (step < 1e-12 && step > -1e-12) break;
+  }
+  return sqrt(static_cast<double>(nu)) * tan(angle);
 }
 
 }  // namespace vitreous

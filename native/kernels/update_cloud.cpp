@@ -5,6 +5,7 @@
 
 #include "kernels/cloud_modes.h"
 #include "kernels/philox.h"
+#include "kernels/student_t.h"
 #include "kernels/systematic_resampling.h"
 #include "kernels/thread_scratch.h"
 
@@ -30,6 +31,7 @@ struct Scratch {
   std::int32_t* order;
   std::int32_t* picks;
   std::int32_t* owner;
+  std::int32_t* mode_of;  // of each point; -1: none
 };
 
 double log_sum_exp(const double* values, std::int64_t count) noexcept {
@@ -92,13 +94,17 @@ double sum_of_squares(const float* values, int count) noexcept {
   return sum;
 }
 
+// Traces of the rotation's and of the shift's block of L L^T.
+double rotation_trace(const float* kernel) noexcept { return sum_of_squares(kernel, 6); }
+double shift_trace(const float* kernel) noexcept { return sum_of_squares(kernel + 6, 9); }
+
 void fail_cloud(const UpdateCloudJob& job, std::int64_t row, const float* kernel, float* summary) noexcept {
   const float* rotation = job.rotations + 4 * row * job.rotations_per_image;
   const float* shift = job.shifts_px + 2 * row * job.rotations_per_image * job.shifts_per_rotation;
   std::copy_n(rotation, 4, summary + rotation_field);
   std::copy_n(shift, 2, summary + shift_field);
-  summary[rotation_sd] = static_cast<float>(std::sqrt(sum_of_squares(kernel, 6) / 3));
-  summary[shift_sd] = static_cast<float>(std::sqrt(sum_of_squares(kernel + 6, 3) / 2));
+  summary[rotation_sd] = static_cast<float>(std::sqrt(rotation_trace(kernel) / 3));
+  summary[shift_sd] = static_cast<float>(std::sqrt(shift_trace(kernel) / 2));
   for (std::int64_t parent = row * job.parent_count; parent < (row + 1) * job.parent_count; ++parent) {
     std::copy_n(rotation, 4, job.parent_rotations + 4 * parent);
     std::copy_n(shift, 2, job.parent_shifts_px + 2 * parent);
@@ -119,8 +125,11 @@ CloudModes modes_of(const UpdateCloudJob& job, std::int64_t row, const float* ke
   while (kept < count && mass < mode_mass) mass += weights[order[kept++]];
   const CloudPoints points = {order, kept, weights, job.rotations + 4 * row * job.rotations_per_image,
                               job.shifts_px + 2 * row * count, job.shifts_per_rotation, job.symmetry, job.symmetry_count};
-  return find_modes(points, scratch.owner, mode_reach * std::sqrt(sum_of_squares(kernel, 6)),
-                    mode_reach * std::sqrt(sum_of_squares(kernel + 6, 3)));
+  const CloudModes modes = find_modes(points, scratch.owner, mode_reach * std::sqrt(rotation_trace(kernel)),
+                                      mode_reach * std::sqrt(shift_trace(kernel)));
+  std::fill_n(scratch.mode_of, count, -1);
+  for (std::int64_t i = 0; i < kept; ++i) scratch.mode_of[order[i]] = scratch.owner[i];
+  return modes;
 }
 
 void write_modes(const CloudModes& modes, float* summary) noexcept {
@@ -129,22 +138,43 @@ void write_modes(const CloudModes& modes, float* summary) noexcept {
   for (int i = 0; i < 2; ++i) summary[shift_field + i] = static_cast<float>(modes.shift_px[i]);
   summary[mode_weight] = static_cast<float>(modes.mode_weight);
   summary[mode_count_field] = static_cast<float>(modes.mode_count);
-  const double* r = modes.rotation_covariance;
-  const double* t = modes.shift_covariance;
-  summary[rotation_sd] = static_cast<float>(std::sqrt(std::max(0.0, r[0] + r[2] + r[5]) / 3));
-  summary[shift_sd] = static_cast<float>(std::sqrt(std::max(0.0, t[0] + t[2]) / 2));
+  const double* c = modes.covariance;
+  summary[rotation_sd] = static_cast<float>(std::sqrt(std::max(0.0, c[0] + c[2] + c[5]) / 3));
+  summary[shift_sd] = static_cast<float>(std::sqrt(std::max(0.0, c[9] + c[14]) / 2));
 }
 
-void resample(const UpdateCloudJob& job, std::int64_t row, const Scratch& scratch) noexcept {
+// Parents by mode, so that the lattice of the next points fills each mode; drawn in towards their mode's mean.
+void resample(const UpdateCloudJob& job, std::int64_t row, const Scratch& scratch, const CloudModes& modes) noexcept {
   const std::int64_t count = job.rotations_per_image * job.shifts_per_rotation;
   std::uint32_t words[4];
   philox4x32(words, job.key[2 * row], job.key[2 * row + 1], job.stream, job.phase, offset_index, 0);
   systematic_picks(scratch.picks, job.parent_count, scratch.weights, count, uniform01(words[0]));
+  const std::int32_t* mode_of = scratch.mode_of;
+  std::sort(scratch.picks, scratch.picks + job.parent_count, [=](std::int32_t a, std::int32_t b) {
+    return mode_of[a] != mode_of[b] ? mode_of[a] < mode_of[b] : a < b;
+  });
   for (std::int64_t j = 0; j < job.parent_count; ++j) {
     const std::int64_t parent = row * job.parent_count + j;
-    const std::int64_t point = row * count + scratch.picks[j];
-    std::copy_n(job.rotations + 4 * (point / job.shifts_per_rotation), 4, job.parent_rotations + 4 * parent);
-    std::copy_n(job.shifts_px + 2 * point, 2, job.parent_shifts_px + 2 * parent);
+    const std::int32_t pick = scratch.picks[j];
+    const std::int64_t point = row * count + pick;
+    const float* rotation = job.rotations + 4 * (point / job.shifts_per_rotation);
+    const float* shift = job.shifts_px + 2 * point;
+    float* to_rotation = job.parent_rotations + 4 * parent;
+    float* to_shift = job.parent_shifts_px + 2 * parent;
+    std::copy_n(rotation, 4, to_rotation);
+    std::copy_n(shift, 2, to_shift);
+    if (job.parent_spread < 1 && mode_of[pick] >= 0) {
+      const double* mean = modes.mean_rotation[mode_of[pick]];
+      const double* mean_shift = modes.mean_shift_px[mode_of[pick]];
+      const double q[4] = {rotation[0], rotation[1], rotation[2], rotation[3]};
+      double v[3];
+      relative_vector(v, mean, q, job.symmetry, job.symmetry_count);
+      for (double& x : v) x *= job.parent_spread;
+      double drawn[4];
+      turn_quaternion(drawn, mean, v);
+      for (int i = 0; i < 4; ++i) to_rotation[i] = static_cast<float>(drawn[i]);
+      for (int i = 0; i < 2; ++i) to_shift[i] = static_cast<float>(mean_shift[i] + job.parent_spread * (shift[i] - mean_shift[i]));
+    }
     job.parent_weights[parent] = static_cast<float>(1.0 / static_cast<double>(job.parent_count));
   }
 }
@@ -166,19 +196,22 @@ void cholesky(double* a, int order) noexcept {
   }
 }
 
-void write_factor(const UpdateCloudJob& job, float* factor, const double* covariance, int order, double ess, double smallest) noexcept {
-  const int length = order * (order + 1) / 2;
-  const double isotropic = sum_of_squares(factor, length) / order * job.shrink_floor * job.shrink_floor;
-  double next[6];
-  for (int i = 0; i < length; ++i) next[i] = covariance[i] * ess;
-  for (int i = 0; i < order; ++i) next[(i + 1) * (i + 2) / 2 - 1] += shrinkage_points * isotropic;
-  for (int i = 0; i < length; ++i) next[i] = job.perturb_factor * job.perturb_factor * next[i] / (ess + shrinkage_points);
-  for (int i = 0; i < order; ++i) {
+void write_kernel(const UpdateCloudJob& job, float* kernel, const double* covariance, double ess) noexcept {
+  const double shrinkage = shrinkage_points * job.shrink_floor * job.shrink_floor;
+  const double rotation = shrinkage * rotation_trace(kernel) / 3;
+  const double shift = shrinkage * shift_trace(kernel) / 2;
+  const double factor = job.perturb_factor * job.perturb_factor / (ess + shrinkage_points);
+  double next[kernel_fields];
+  for (int i = 0; i < kernel_fields; ++i) next[i] = covariance[i] * ess;
+  for (int i = 0; i < 5; ++i) next[(i + 1) * (i + 2) / 2 - 1] += i < 3 ? rotation : shift;
+  for (double& c : next) c *= factor;
+  for (int i = 0; i < 5; ++i) {
+    const double smallest = i < 3 ? job.min_rotation_rad : job.min_shift_px;
     double& diagonal = next[(i + 1) * (i + 2) / 2 - 1];
     diagonal = std::max(diagonal, smallest * smallest);
   }
-  cholesky(next, order);
-  for (int i = 0; i < length; ++i) factor[i] = static_cast<float>(next[i]);
+  cholesky(next, 5);
+  for (int i = 0; i < kernel_fields; ++i) kernel[i] = static_cast<float>(next[i]);
 }
 
 // Replaces the weights by the power of themselves, below 1, that has an effective sample size of `target`, and returns
@@ -215,7 +248,7 @@ double flatten(const Scratch& scratch, std::int64_t count, double target) noexce
 
 void update_image(const UpdateCloudJob& job, std::int64_t row, const Scratch& scratch) noexcept {
   const std::int64_t count = job.rotations_per_image * job.shifts_per_rotation;
-  float* kernel = job.kernel + 9 * row;
+  float* kernel = job.kernel + kernel_fields * row;
   float* summary = job.summary + summary_fields * row;
   std::fill_n(summary, static_cast<int>(summary_fields), 0.0f);
   const bool is_weighed = weigh_cloud(job, row, scratch, summary);
@@ -234,9 +267,8 @@ void update_image(const UpdateCloudJob& job, std::int64_t row, const Scratch& sc
     ess = flatten(scratch, count, target);
     modes = modes_of(job, row, kernel, scratch);
   }
-  resample(job, row, scratch);
-  write_factor(job, kernel, modes.rotation_covariance, 3, ess, job.min_rotation_rad);
-  write_factor(job, kernel + 6, modes.shift_covariance, 2, ess, job.min_shift_px);
+  resample(job, row, scratch, modes);
+  write_kernel(job, kernel, modes.covariance, ess);
 }
 
 }  // namespace
@@ -244,11 +276,12 @@ void update_image(const UpdateCloudJob& job, std::int64_t row, const Scratch& sc
 void update_cloud(const UpdateCloudJob& job) {
   const std::int64_t count = job.rotations_per_image * job.shifts_per_rotation;
   ThreadScratch<double> doubles(2 * count);
-  ThreadScratch<std::int32_t> integers(2 * count + job.parent_count);
+  ThreadScratch<std::int32_t> integers(3 * count + job.parent_count);
   // Dynamic is safe: an image's cloud depends on no other image.
 #pragma omp parallel for schedule(dynamic)
   for (std::int64_t row = 0; row < job.active_count; ++row) {
-    update_image(job, row, {doubles.mine(), doubles.mine() + count, integers.mine(), integers.mine() + 2 * count, integers.mine() + count});
+    update_image(job, row, {doubles.mine(), doubles.mine() + count, integers.mine(), integers.mine() + 3 * count,
+                            integers.mine() + count, integers.mine() + 2 * count});
   }
 }
 

@@ -17,6 +17,7 @@ struct UpdateCloudJob {
   const float* prior_sigma_px;  // [active]
   double temper;
   double perturb_factor;
+  double parent_spread;
   double shrink_floor;
   double min_rotation_rad;
   double min_shift_px;
@@ -25,7 +26,7 @@ struct UpdateCloudJob {
   const std::uint32_t* key;     // [active][2]
   std::uint32_t stream;
   std::uint32_t phase;
-  float* kernel;                // [active][9], read and overwritten
+  float* kernel;                // [active][15], read and overwritten
   float* weights;               // [active][rotations][shifts]
   std::int64_t parent_count;
   float* parent_rotations;      // [active][parents][4]

@@ -24,42 +24,50 @@ VITREOUS_INLINE float8 half_angle_over_sine(const float8& c) noexcept {
   return y;
 }
 
-// rotation_weights[j] = weight_j sum over mates of the kernel between mate(parent j) and the rotation, peak 1. The Haar
-// factor (half angle over sine)^2 is part of it.
-void weigh_rotation(const ProposalDensityJob& job, const float* rotation) noexcept {
+// Of one mate of each parent: rotation_weights[j] = weight_j times the kernel between mate(parent j) and the rotation, peak 1 (the Haar
+// factor (half angle over sine)^2 is part of it), and centres = the parent's shift after that turn. False: all negligible.
+bool weigh_mate(const ProposalDensityJob& job, const float* rotation, std::int64_t g) noexcept {
   const std::int64_t width = job.padded_count;
   const float inverse_nu = 1.0f / static_cast<float>(job.degrees_of_freedom);
   const float* l = job.inverse_rotation;
-  for (std::int64_t j = 0; j < width; j += 8) store8(job.rotation_weights + j, broadcast8(0));
-  for (std::int64_t g = 0; g < job.symmetry_count; ++g) {
-    // conj(G q_j) q = conj(q_j) (conj(G) q), so the mate is taken on the rotation's side, once.
-    const float* s = job.symmetry + 4 * g;
-    const float* q = rotation;
-    const float pw = s[0] * q[0] + s[1] * q[1] + s[2] * q[2] + s[3] * q[3];
-    const float px = s[0] * q[1] - s[1] * q[0] - s[2] * q[3] + s[3] * q[2];
-    const float py = s[0] * q[2] + s[1] * q[3] - s[2] * q[0] - s[3] * q[1];
-    const float pz = s[0] * q[3] - s[1] * q[2] + s[2] * q[1] - s[3] * q[0];
-    for (std::int64_t j = 0; j < width; j += 8) {
-      const float8 jw = load8(job.parents + j);
-      const float8 jx = load8(job.parents + width + j);
-      const float8 jy = load8(job.parents + 2 * width + j);
-      const float8 jz = load8(job.parents + 3 * width + j);
-      const float8 w = smaller(absolute(fma(jw, broadcast8(pw), jx * px) + fma(jy, broadcast8(py), jz * pz)), broadcast8(1.0f));
-      if (g > 0 && !any(w >= job.negligible_cosine)) continue;
-      const float8 x = fma(jw, broadcast8(px), -(jx * pw)) + fma(jz, broadcast8(py), -(jy * pz));
-      const float8 y = fma(jw, broadcast8(py), -(jy * pw)) + fma(jx, broadcast8(pz), -(jz * px));
-      const float8 z = fma(jw, broadcast8(pz), -(jz * pw)) + fma(jy, broadcast8(px), -(jx * py));
-      const float8 ratio = half_angle_over_sine(w);
-      const float8 a = x * l[0];
-      const float8 b = fma(x, broadcast8(l[1]), y * l[2]);
-      const float8 c = fma(x, broadcast8(l[3]), fma(y, broadcast8(l[4]), z * l[5]));
-      const float8 ratio2 = ratio * ratio;
-      const float8 distance2 = 4.0f * ratio2 * fma(a, a, fma(b, b, c * c));
-      const float8 kernel = ratio2 * student_power(distance2, inverse_nu, job.degrees_of_freedom + 3);
-      store8(job.rotation_weights + j,
-             fma(kernel, load8(job.parents + 6 * width + j), load8(job.rotation_weights + j)));
+  // conj(G q_j) q = conj(q_j) (conj(G) q), so the mate is taken on the rotation's side, once.
+  const float* s = job.symmetry + 4 * g;
+  const float* q = rotation;
+  const float pw = s[0] * q[0] + s[1] * q[1] + s[2] * q[2] + s[3] * q[3];
+  const float px = s[0] * q[1] - s[1] * q[0] - s[2] * q[3] + s[3] * q[2];
+  const float py = s[0] * q[2] + s[1] * q[3] - s[2] * q[0] - s[3] * q[1];
+  const float pz = s[0] * q[3] - s[1] * q[2] + s[2] * q[1] - s[3] * q[0];
+  bool is_any = false;
+  for (std::int64_t j = 0; j < width; j += 8) {
+    const float8 jw = load8(job.parents + j);
+    const float8 jx = load8(job.parents + width + j);
+    const float8 jy = load8(job.parents + 2 * width + j);
+    const float8 jz = load8(job.parents + 3 * width + j);
+    const float8 cosine = fma(jw, broadcast8(pw), jx * px) + fma(jy, broadcast8(py), jz * pz);
+    const float8 w = smaller(absolute(cosine), broadcast8(1.0f));
+    if (g > 0 && !any(w >= job.negligible_cosine)) {
+      store8(job.rotation_weights + j, broadcast8(0));
+      continue;
+    }
+    is_any = true;
+    const float8 x = fma(jw, broadcast8(px), -(jx * pw)) + fma(jz, broadcast8(py), -(jy * pz));
+    const float8 y = fma(jw, broadcast8(py), -(jy * pw)) + fma(jx, broadcast8(pz), -(jz * px));
+    const float8 z = fma(jw, broadcast8(pz), -(jz * pw)) + fma(jy, broadcast8(px), -(jx * py));
+    const float8 ratio = half_angle_over_sine(w);
+    // The rotation vector is 2 ratio (x, y, z), of the quaternion whose real part is positive.
+    const float8 scale = (cosine < broadcast8(0) ? broadcast8(-2.0f) : broadcast8(2.0f)) * ratio;
+    const float8 a = scale * (x * l[0]);
+    const float8 b = scale * fma(x, broadcast8(l[1]), y * l[2]);
+    const float8 c = scale * fma(x, broadcast8(l[3]), fma(y, broadcast8(l[4]), z * l[5]));
+    const float8 kernel = ratio * ratio * student_power(fma(a, a, fma(b, b, c * c)), inverse_nu, job.degrees_of_freedom + 3);
+    store8(job.rotation_weights + j, kernel * load8(job.parents + 6 * width + j));
+    for (int i = 0; i < 2; ++i) {
+      const float* f = job.follow + 3 * i;
+      store8(job.centres + i * width + j,
+             fma(a, broadcast8(f[0]), fma(b, broadcast8(f[1]), fma(c, broadcast8(f[2]), load8(job.parents + (4 + i) * width + j)))));
     }
   }
+  return is_any;
 }
 
 float point_density(const ProposalDensityJob& job, const float* shift) noexcept {
@@ -67,8 +75,8 @@ float point_density(const ProposalDensityJob& job, const float* shift) noexcept 
   const float inverse_nu = 1.0f / static_cast<float>(job.degrees_of_freedom);
   float8 total = broadcast8(0);
   for (std::int64_t j = 0; j < width; j += 8) {
-    const float8 x = shift[0] - load8(job.parents + 4 * width + j);
-    const float8 y = shift[1] - load8(job.parents + 5 * width + j);
+    const float8 x = shift[0] - load8(job.centres + j);
+    const float8 y = shift[1] - load8(job.centres + width + j);
     const float8 a = x * job.inverse_shift[0];
     const float8 b = fma(x, broadcast8(job.inverse_shift[1]), y * job.inverse_shift[2]);
     const float8 kernel = student_power(fma(a, a, b * b), inverse_nu, job.degrees_of_freedom + 2);
@@ -81,10 +89,12 @@ float point_density(const ProposalDensityJob& job, const float* shift) noexcept 
 
 void proposal_density(const ProposalDensityJob& job) noexcept {
   for (std::int64_t m = 0; m < job.rotation_count; ++m) {
-    weigh_rotation(job, job.rotations + 4 * m);
-    for (std::int64_t s = 0; s < job.shift_count; ++s) {
-      const std::int64_t point = m * job.shift_count + s;
-      job.out[point] = point_density(job, job.shifts_px + 2 * point);
+    const std::int64_t first = m * job.shift_count;
+    for (std::int64_t point = first; point < first + job.shift_count; ++point) job.out[point] = 0;
+    for (std::int64_t g = 0; g < job.symmetry_count; ++g) {
+      if (!weigh_mate(job, job.rotations + 4 * m, g)) continue;
+      for (std::int64_t point = first; point < first + job.shift_count; ++point)
+        job.out[point] += point_density(job, job.shifts_px + 2 * point);
     }
   }
 }

@@ -8,9 +8,11 @@ namespace vitreous {
 struct ProposalDensityJob {
   std::int64_t padded_count;        // parents, a multiple of 8
   float* parents;                   // [7][padded]: w, x, y, z, shift x, shift y, weight
-  float* rotation_weights;          // scratch [padded]: weight times the rotation's kernel
+  float* rotation_weights;          // scratch [padded]: weight times the rotation's kernel about one mate of each parent
+  float* centres;                   // scratch [2][padded]: where the parents' shifts go with that turn
   std::int32_t degrees_of_freedom;
   float inverse_rotation[6];        // lower triangle of L^-1
+  float follow[6];                  // shift per scaled turn: L30 L31 L32 L40 L41 L42
   float inverse_shift[3];
   float negligible_cosine;          // eight parents whose mate all lie beyond it are passed over (identity excepted)
   const float* symmetry;            // [symmetry_count][4]

@@ -1,4 +1,4 @@
-import { KERNEL_FIELDS } from "../device/ops/propose-points.ts";
+import { KERNEL_FIELDS } from "../device/ops/cloud/kernel.ts";
 import type { DeviceImageSet } from "../particles/image-set.ts";
 import type { ScanGrid, ScanResult } from "./scan.ts";
 
@@ -11,7 +11,7 @@ export interface Cloud {
   readonly shiftsPx: Float32Array;
   /** [images][parentCount], rows sum to 1 */
   readonly weights: Float32Array;
-  /** [images][9] */
+  /** [images][15] */
   readonly kernel: Float32Array;
 }
 
@@ -19,7 +19,7 @@ export interface Cloud {
 export function isotropicKernel(rotationSdRad: number, shiftSdPx: number): Float32Array {
   const r = rotationSdRad;
   const s = shiftSdPx;
-  return Float32Array.of(r, 0, r, 0, 0, r, s, 0, s);
+  return Float32Array.of(r, 0, r, 0, 0, r, 0, 0, 0, s, 0, 0, 0, 0, s);
 }
 
 /**

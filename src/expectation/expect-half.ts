@@ -1,4 +1,4 @@
-import { KERNEL_FIELDS } from "../device/ops/propose-points.ts";
+import { KERNEL_FIELDS } from "../device/ops/cloud/kernel.ts";
 import { SUMMARY, SUMMARY_FIELDS } from "../device/ops/update-cloud.ts";
 import type { Device } from "../device/types.ts";
 import type { ImageModel, ImageReader } from "../particles/image-model.ts";

@@ -1,5 +1,5 @@
 import type { DeviceBuffer } from "../device/buffer.ts";
-import { KERNEL_FIELDS } from "../device/ops/propose-points.ts";
+import { KERNEL_FIELDS } from "../device/ops/cloud/kernel.ts";
 import { SUMMARY, SUMMARY_FIELDS } from "../device/ops/update-cloud.ts";
 import type { Device } from "../device/types.ts";
 import { type Band, bandPrefix } from "../geometry/band.ts";
@@ -23,10 +23,8 @@ export interface FilterOptions {
   readonly phases: readonly Phase[];
   /** Parents kept between phases and handed to the next round. */
   readonly parentCount: number;
-  /** An image stops at the first final phase whose effective sample size reaches this share of its points … */
+  /** An image stops at the first final phase whose effective sample size reaches this share of its points. */
   readonly enoughEss: number;
-  /** … or whose kernel no longer shrinks below this factor of the one before. */
-  readonly shrinkFactor: number;
   readonly perturbFactor: number;
   readonly degreesOfFreedom: number;
   /** σt of the shift prior around the image centre, px. */
@@ -68,7 +66,8 @@ function scatterRows(
   for (const [from, to] of pairs) target.set(source.subarray(from * width, (from + 1) * width), to * width);
 }
 
-/** Constants of the proposal; decisions/ says what they were measured against. */
+/** Constants of the proposal; decisions/0005 says what they were measured against. */
+const PARENT_SPREAD = 0.5;
 const SHRINK_FLOOR = 0.4;
 const MIN_ROTATION_RAD = (0.05 * Math.PI) / 180;
 const MIN_SHIFT_PX = 0.01;
@@ -110,7 +109,7 @@ export async function filterCloud(
     const stays: number[] = [];
     const ends: [number, number][] = [];
     active.forEach((image, row) => {
-      if (plan.isFinal && isFinished(step, cloud.kernel, row, plan, options, phase)) ends.push([row, image]);
+      if (plan.isFinal && isFinished(step, row, plan, options, phase)) ends.push([row, image]);
       else stays.push(row);
     });
     if (ends.length > 0) {
@@ -146,26 +145,12 @@ interface PhaseResult {
   readonly parentWeights: Float32Array;
 }
 
-function isFinished(
-  step: PhaseResult,
-  before: Float32Array,
-  row: number,
-  plan: Phase,
-  options: FilterOptions,
-  phase: number,
-): boolean {
+function isFinished(step: PhaseResult, row: number, plan: Phase, options: FilterOptions, phase: number): boolean {
   if (phase === options.phases.length - 1) return true;
   const summary = row * SUMMARY_FIELDS;
   if (step.summary[summary + SUMMARY.failed]! > 0) return true;
   const points = plan.rotationsPerImage * plan.shiftsPerRotation;
-  if (step.summary[summary + SUMMARY.effectiveSampleSize]! >= options.enoughEss * points) return true;
-  return kernelWidth(step.kernel, row) >= options.shrinkFactor * kernelWidth(before, row);
-}
-
-/** Geometric width of a kernel: fifth root of the product of its Cholesky diagonals (three rotations, two shifts). */
-function kernelWidth(kernel: Float32Array, row: number): number {
-  const k = row * KERNEL_FIELDS;
-  return (kernel[k]! * kernel[k + 2]! * kernel[k + 5]! * kernel[k + 6]! * kernel[k + 8]!) ** 0.2;
+  return step.summary[summary + SUMMARY.effectiveSampleSize]! >= options.enoughEss * points;
 }
 
 async function runPhase(
@@ -246,6 +231,8 @@ async function runPhase(
       priorSigmaPx: own(device.upload(new Float32Array(n).fill(options.shiftSigmaPx))),
       temper: plan.temper,
       perturbFactor: options.perturbFactor,
+      // Phases that look keep the cloud as it is: what is one mode is not yet known.
+      parentSpread: plan.isFinal ? PARENT_SPREAD : 1,
       shrinkFloor: SHRINK_FLOOR,
       minRotationRad: MIN_ROTATION_RAD,
       minShiftPx: MIN_SHIFT_PX,

@@ -102,5 +102,5 @@ function readBytes(problem: PlanProblem, memory: { residentBytes: number; stored
 /** One image in the journal: points and weights, parents, kernel, summary, three sums per shell. */
 function journalBytes({ rotationsPerImage, shiftsPerRotation, boxPx }: PlanProblem): number {
   const points = rotationsPerImage * shiftsPerRotation;
-  return 16 * rotationsPerImage + 12 * points + 24 * rotationsPerImage + 100 + 3 * 8 * (boxPx / 2 + 1);
+  return 16 * rotationsPerImage + 12 * points + 24 * rotationsPerImage + 124 + 3 * 8 * (boxPx / 2 + 1);
 }

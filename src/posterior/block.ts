@@ -1,4 +1,5 @@
 import { DataError } from "../core/errors.ts";
+import { KERNEL_FIELDS } from "../device/ops/cloud/kernel.ts";
 
 /**
  * All that the expectation phase hands to the maximization phase and to the next round, for one block of particles.
@@ -23,7 +24,7 @@ export interface PosteriorBlock {
   readonly weights: Float32Array;
   /** [count][16] summary of the cloud (device/ops/update-cloud.ts), shifts absolute. */
   readonly summary: Float32Array;
-  /** [count][9] kernel that the next round starts from. */
+  /** [count][15] kernel that the next round starts from. */
   readonly kernel: Float32Array;
   /** [count][parentCount][4] equal-weight cloud that the next round perturbs. */
   readonly parentRotations: Float32Array;
@@ -55,7 +56,7 @@ export function partOfBlock(block: PosteriorBlock, first: number, end: number): 
   };
 }
 
-const MAGIC = 0x56425032; // "VBP2"
+const MAGIC = 0x56425033; // "VBP3"
 const HEADER_WORDS = 10;
 
 /** Bytes of a block: a header of ten 32-bit words, then the arrays in a fixed order, float64 first so that all are aligned. */
@@ -115,7 +116,7 @@ export function decodeBlock(bytes: Uint8Array): PosteriorBlock {
     shiftsPx: take(Float32Array, count! * M! * T! * 2, 4),
     weights: take(Float32Array, count! * M! * T!, 4),
     summary: take(Float32Array, count! * 16, 4),
-    kernel: take(Float32Array, count! * 9, 4),
+    kernel: take(Float32Array, count! * KERNEL_FIELDS, 4),
     parentRotations: take(Float32Array, count! * J! * 4, 4),
     parentShiftsPx: take(Float32Array, count! * J! * 2, 4),
     statistics,

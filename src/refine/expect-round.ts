@@ -1,4 +1,4 @@
-import { KERNEL_FIELDS } from "../device/ops/propose-points.ts";
+import { KERNEL_FIELDS } from "../device/ops/cloud/kernel.ts";
 import { type Cloud, isotropicKernel } from "../expectation/cloud.ts";
 import { type CloudSource, expectHalf } from "../expectation/expect-half.ts";
 import { makeReference } from "../expectation/reference.ts";
@@ -89,8 +89,7 @@ export async function expectRound(
             options.shiftsPerRotation,
           ),
           parentCount: options.rotationsPerImage,
-          enoughEss: 0.3,
-          shrinkFactor: 0.9,
+          enoughEss: 0.5,
           perturbFactor: 0.8,
           degreesOfFreedom: 5,
           shiftSigmaPx,

@@ -1,5 +1,5 @@
 import type { DeviceBuffer } from "../../src/device/buffer.ts";
-import { KERNEL_FIELDS } from "../../src/device/ops/propose-points.ts";
+import { KERNEL_FIELDS } from "../../src/device/ops/cloud/kernel.ts";
 import { SUMMARY_FIELDS } from "../../src/device/ops/update-cloud.ts";
 import type { Device } from "../../src/device/types.ts";
 
@@ -11,6 +11,7 @@ export interface FilterScene {
   readonly parents: number;
   readonly degreesOfFreedom: number;
   readonly perturbFactor: number;
+  readonly parentSpread: number;
   readonly shrinkFloor: number;
   readonly phases: number;
   /** Rotation and shift sd (square roots of the diagonal of the scale matrices) of the first kernel. */
@@ -41,9 +42,9 @@ export interface FilterPhase {
 export async function runFilter(device: Device, scene: FilterScene): Promise<FilterPhase[]> {
   const { images, rotations: M, shifts: T, parents: J } = scene;
   const points = images * M * T;
-  const kernelRow = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+  const kernelRow = new Array<number>(KERNEL_FIELDS).fill(0);
   for (const i of [0, 2, 5]) kernelRow[i] = scene.startRotationRad;
-  for (const i of [6, 8]) kernelRow[i] = scene.startShiftPx;
+  for (const i of [9, 14]) kernelRow[i] = scene.startShiftPx;
   const kernel = Float32Array.from({ length: images * KERNEL_FIELDS }, (_, i) => kernelRow[i % KERNEL_FIELDS]!);
   const owned: DeviceBuffer[] = [];
   const keep = <T extends DeviceBuffer>(buffer: T): T => {
@@ -79,6 +80,7 @@ export async function runFilter(device: Device, scene: FilterScene): Promise<Fil
     stream: scene.stream,
     temper: 1,
     perturbFactor: scene.perturbFactor,
+    parentSpread: scene.parentSpread,
     shrinkFloor: scene.shrinkFloor,
     minRotationRad: 1e-4,
     minShiftPx: 1e-3,

@@ -177,7 +177,14 @@ export const CASES: { readonly [Name in OpName]: Case } = {
     numbers: {
       ...pointSet.numbers,
       ...symmetry.numbers,
-      ...{ temper: 0.7, perturbFactor: 0.6, shrinkFloor: 0.5, minRotationRad: 0.01, minShiftPx: 0.02 },
+      ...{
+        temper: 0.7,
+        perturbFactor: 0.6,
+        parentSpread: 0.7,
+        shrinkFloor: 0.5,
+        minRotationRad: 0.01,
+        minShiftPx: 0.02,
+      },
       ...{ stream: 3, phase: 2, parentCount },
     },
     outputs: ["weights", "summary", "kernel", "parentRotations", "parentShiftsPx", "parentWeights"],

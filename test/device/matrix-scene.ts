@@ -1,4 +1,4 @@
-import { KERNEL_FIELDS } from "../../src/device/ops/propose-points.ts";
+import { KERNEL_FIELDS } from "../../src/device/ops/cloud/kernel.ts";
 import { makeBand } from "../../src/geometry/band.ts";
 import { fourierBoxOfRadius } from "../../src/geometry/fourier-box.ts";
 import { makeSignal } from "./backends.ts";
@@ -64,7 +64,7 @@ export const range = { firstPixel: 1, pixelCount: pixels - 2 };
 export const sliceCount = 21;
 export const panelLength = Math.ceil(sliceCount / 16) * (range.pixelCount - range.firstPixel) * 48;
 export const slices = makeSignal(panelLength, 9).map((v, i) => (Math.floor(i / 16) % 3 === 2 ? v * v : v));
-export const kernelRow = [0.2, 0.01, 0.2, 0.02, -0.01, 0.2, 0.5, 0.1, 0.5];
+export const kernelRow = [0.2, 0.01, 0.2, 0.02, -0.01, 0.2, 0.2, -0.1, 0.1, 0.5, 0.05, 0.3, 0, 0.1, 0.5];
 export const kernel = Float32Array.from(
   { length: activeCount * KERNEL_FIELDS },
   (_, i) => kernelRow[i % KERNEL_FIELDS]!,

@@ -3,6 +3,7 @@ import { ShapeError, UsageError } from "../../src/core/errors.ts";
 import type { DeviceBuffer } from "../../src/device/buffer.ts";
 import { openDevice } from "../../src/device/open.ts";
 import { kernelAt, rotationDensity } from "../../src/device/ops/cloud/kernel.ts";
+import { peakDensity3, studentRadius3, tailMass3 } from "../../src/device/ops/cloud/student-t.ts";
 import { systematicPicksInto } from "../../src/device/ops/cloud/systematic-resampling.ts";
 import type { ProposePointsArgs } from "../../src/device/ops/propose-points.ts";
 import type { Device } from "../../src/device/types.ts";
@@ -34,7 +35,7 @@ const plain: Scene = {
   shifts: 3,
   parents: 13,
   degreesOfFreedom: 4,
-  kernel: [0.03, 0.01, 0.02, -0.004, 0.003, 0.025, 0.4, 0.1, 0.3],
+  kernel: [0.03, 0.01, 0.02, -0.004, 0.003, 0.025, 0.2, -0.1, 0.05, 0.4, 0.1, 0.15, -0.2, 0.1, 0.3],
   symmetry: C1,
 };
 
@@ -62,7 +63,7 @@ function makeArrays(scene: Scene) {
     parentRotations,
     parentShiftsPx: makeNormals(2 * parents, 5),
     parentWeights,
-    kernel: Float32Array.from({ length: 9 * scene.images }, (_, i) => scene.kernel[i % 9]!),
+    kernel: Float32Array.from({ length: 15 * scene.images }, (_, i) => scene.kernel[i % 15]!),
     symmetry: scene.symmetry,
     key: Uint32Array.from({ length: 2 * scene.images }, (_, i) => 1000 + i),
     logProposal: new Float32Array(points),
@@ -95,7 +96,7 @@ async function propose(open: () => Device, scene: Scene, arrays = makeArrays(sce
 
 describe("wrong calls are refused before anything runs", () => {
   test.each([
-    ["kernel", { kernel: new Float32Array(9) }],
+    ["kernel", { kernel: new Float32Array(15) }],
     ["parentWeights", { parentWeights: new Float32Array(9) }],
     ["logProposal", { logProposal: new Float32Array(9) }],
     ["key", { key: new Float32Array(10) }],
@@ -128,7 +129,7 @@ test.each([
   [5, [1.2, 0.3, 0.7, -0.2, 0.1, 0.5]],
   [6, [2, 0, 2, 0, 0, 2]],
 ] as const)("the rotation kernel integrates to 1 over SO(3): nu %i, factor %o", (nu, factor) => {
-  const kernel = kernelAt(Float32Array.of(...factor, 1, 0, 1), 0, nu);
+  const kernel = kernelAt(Float32Array.of(...factor, 0, 0, 0, 1, 0, 0, 0, 0, 1), 0, nu);
   const q = new Float64Array(4);
   let sum = 0;
   const side = 40; // regular in the three uniforms: a lattice integrates a smooth density far better than random points
@@ -138,6 +139,15 @@ test.each([
     sum += rotationDensity(kernel, q);
   }
   expect(Math.abs(sum / side ** 3 - 1)).toBeLessThan(0.02);
+});
+
+test.each([1, 2, 4, 5, 32])("the ball of a Student t holds the share of the mass it was asked for: nu %i", (nu) => {
+  for (const u of [0.3, 0.5, 0.9, 0.999, 1 - 1e-8]) {
+    expect(1 - tailMass3(nu, studentRadius3(nu, u) ** 2)).toBeCloseTo(u, 7);
+  }
+  // Near the centre the density is that of the peak.
+  const tiny = (4 / 3) * Math.PI * studentRadius3(nu, 1e-9) ** 3 * peakDensity3(nu);
+  expect(tiny / 1e-9).toBeCloseTo(1, 4);
 });
 
 test("systematic resampling takes each item as often as its share, to within one, in order", () => {
@@ -163,7 +173,7 @@ describe.each(BACKENDS)("proposePoints on $name", (backend) => {
     "draws from the density it states, %s: the mean of 1/density over a region is its volume",
     async (_, symmetry, nu) => {
       // Kernels wide enough to reach everywhere: the region is all rotations (volume 1) and a disc of radius 2 px.
-      const kernel = [0.9, 0.2, 0.7, 0, -0.1, 0.8, 1.5, 0.4, 1.2];
+      const kernel = [0.9, 0.2, 0.7, 0, -0.1, 0.8, 0.4, -0.3, 0.2, 1.5, 0, 0.3, -0.4, 0.4, 1.2];
       const scene: Scene = {
         ...plain,
         images: many,
@@ -186,7 +196,7 @@ describe.each(BACKENDS)("proposePoints on $name", (backend) => {
   );
 
   test("two separate parents get points in proportion, each with its share of the density", async () => {
-    const kernel = [0.01, 0, 0.01, 0, 0, 0.01, 0.05, 0, 0.05];
+    const kernel = [0.01, 0, 0.01, 0, 0, 0.01, 0, 0, 0, 0.05, 0, 0, 0, 0, 0.05];
     const scene: Scene = { ...plain, images: 1, rotations: 100, shifts: 2, parents: 2, kernel };
     const arrays = makeArrays(scene);
     arrays.parentRotations.set([1, 0, 0, 0, 0, 1, 0, 0]);
@@ -245,8 +255,11 @@ describe("the kernel agrees with the reference", () => {
     ["nu 5, many parents, one shift", { degreesOfFreedom: 5, parents: 100, shifts: 1 }],
     ["nu 32", { degreesOfFreedom: 32, parents: 8 }],
     ["D2, nu 6", { symmetry: D2, degreesOfFreedom: 6 }],
-    ["D2, a kernel over half the sphere", { symmetry: D2, kernel: [1, 0.2, 0.9, 0, 0.1, 1.1, 3, 0, 2] }],
-    ["a kernel of 0", { kernel: [0.02, 0, 0.02, 0, 0, 0.02, 0, 0, 0], parents: 1 }],
+    [
+      "D2, a kernel over half the sphere",
+      { symmetry: D2, kernel: [1, 0.2, 0.9, 0, 0.1, 1.1, 0.5, 0, 0.4, 3, 0, 0.6, 0.2, 0, 2] },
+    ],
+    ["a kernel of 0", { kernel: [0.02, 0, 0.02, 0, 0, 0.02, 0, 0, 0, 0, 0, 0, 0, 0, 0], parents: 1 }],
   ] as const)("%s", async (_, change) => {
     const scene: Scene = { ...plain, ...change };
     await expectBackendsAgree(makeArrays(scene), makeCall(scene), outputs, KERNEL_TOLERANCE);

@@ -35,8 +35,8 @@ function makeArrays(scene: Shape) {
     symmetry: scene.symmetry,
     key: Uint32Array.from({ length: 2 * scene.images }, (_, i) => 1000 + i),
     kernel: Float32Array.from(
-      { length: 9 * scene.images },
-      (_, i) => [0.03, 0, 0.02, 0, 0.01, 0.025, 0.9, 0, 0.8][i % 9]!,
+      { length: 15 * scene.images },
+      (_, i) => [0.03, 0, 0.02, 0, 0.01, 0.025, 0.3, 0, -0.2, 0.9, 0, 0.1, 0, 0, 0.8][i % 15]!,
     ),
     weights: new Float32Array(points),
     parentRotations: new Float32Array(4 * scene.images * scene.parents),
@@ -57,6 +57,7 @@ const makeCall =
       symmetryCount: scene.symmetry.length / 4,
       temper: 1,
       perturbFactor: 0.8,
+      parentSpread: 1,
       shrinkFloor: 0.5,
       minRotationRad: 1e-3,
       minShiftPx: 1e-2,
@@ -84,7 +85,7 @@ describe("wrong calls are refused before anything runs", () => {
     ["summary", { summary: new Float32Array(9) }],
     ["logLikelihood", { logLikelihood: new Float64Array(200) }],
     ["parentWeights", { parentWeights: new Float32Array(2) }],
-    ["kernel", { kernel: new Float32Array(9) }],
+    ["kernel", { kernel: new Float32Array(15) }],
   ] as const)("%s of another shape or type", async (name, change) => {
     const call = runOp(
       () => openDevice({ kind: "reference" }),
@@ -96,7 +97,7 @@ describe("wrong calls are refused before anything runs", () => {
     await expect(call).rejects.toThrow(`updateCloud: ${name}`);
   });
 
-  test.each([{ temper: 0 }, { perturbFactor: Number.NaN }, { minShiftPx: 0 }, { parentCount: 0 }])(
+  test.each([{ temper: 0 }, { parentSpread: 0 }, { perturbFactor: Number.NaN }, { minShiftPx: 0 }, { parentCount: 0 }])(
     "%o",
     async (change) => {
       const call = runOp(() => openDevice({ kind: "reference" }), makeArrays(shape), makeCall(shape, change), []);
@@ -161,7 +162,7 @@ describe.each(BACKENDS)("updateCloud on $name", (backend) => {
     expect([failed(0), failed(1), failed(2)]).toEqual([0, 1, 0]);
     expect(summary[SUMMARY_FIELDS + SUMMARY.logEvidence]).toBe(Number.NEGATIVE_INFINITY);
     expect(weights.subarray(perImage, 2 * perImage).every((w) => w === 0)).toBe(true);
-    expect(kernel.subarray(9, 18)).toEqual(arrays.kernel.subarray(9, 18));
+    expect(kernel.subarray(15, 30)).toEqual(arrays.kernel.subarray(15, 30));
     const firstPoint = arrays.rotations.subarray(4 * shape.rotations, 4 * shape.rotations + 4);
     expect(parentRotations.subarray(4 * shape.parents, 4 * shape.parents + 4)).toEqual(firstPoint);
     expect(parentWeights.every((w) => Math.abs(w * shape.parents - 1) < 1e-6)).toBe(true);
@@ -188,7 +189,7 @@ describe.each(BACKENDS)("updateCloud on $name", (backend) => {
     expect([floored.kernel[0], floored.kernel[2], floored.kernel[5]].map((v) => Math.round(1e5 * v!) / 1e5)).toEqual([
       0.1, 0.1, 0.1,
     ]);
-    expect([floored.kernel[6], floored.kernel[8]]).toEqual([2, 2]);
+    expect([floored.kernel[9], floored.kernel[14]]).toEqual([2, 2]);
   });
 
   test("few effective points: the next cloud looks around a dozen of them, the weights stay those of the posterior", async () => {
@@ -204,6 +205,34 @@ describe.each(BACKENDS)("updateCloud on $name", (backend) => {
     const different = new Set(Array.from({ length: shape.parents }, (_, j) => parentRotations[4 * j]));
     expect(different.size).toBeGreaterThan(4);
     expect(parentShiftsPx.every((v) => v === 0)).toBe(true);
+  });
+
+  test("parents drawn in stand at their share of the way from their mode's mean", async () => {
+    const arrays = makeArrays(shape);
+    arrays.kernel.fill(2); // wide enough that all points are one mode
+    arrays.logLikelihood.fill(0);
+    arrays.logProposal.fill(0);
+    const [as, drawn] = [
+      await update(backend.open, shape, arrays),
+      await update(backend.open, shape, arrays, { parentSpread: 0.25 }),
+    ];
+    expect(drawn.weights).toEqual(as.weights);
+    expect(drawn.kernel).toEqual(as.kernel);
+    for (let image = 0; image < shape.images; image++) {
+      const mean = as.summary.subarray(SUMMARY_FIELDS * image + SUMMARY.shiftPx);
+      for (let j = image * shape.parents; j < (image + 1) * shape.parents; j++) {
+        for (let c = 0; c < 2; c++) {
+          const away = as.parentShiftsPx[2 * j + c]! - mean[c]!;
+          expect(drawn.parentShiftsPx[2 * j + c]! - mean[c]!).toBeCloseTo(0.25 * away, 5);
+        }
+        const q = as.summary.subarray(SUMMARY_FIELDS * image + SUMMARY.rotation).slice(0, 4);
+        const angle = (rotations: Float32Array) => {
+          const dot = q.reduce((sum, value, i) => sum + value * rotations[4 * j + i]!, 0);
+          return 2 * Math.acos(Math.min(1, Math.abs(dot)));
+        };
+        expect(angle(drawn.parentRotations)).toBeCloseTo(0.25 * angle(as.parentRotations), 3);
+      }
+    }
   });
 
   test("temper flattens the weights, not the evidence", async () => {
@@ -243,7 +272,8 @@ describe("the kernel agrees with the reference", () => {
   ] as const)("%s", async (_, change) => {
     const scene: Shape = { ...shape, ...change };
     await expectBackendsAgree(makeArrays(scene), makeCall(scene), outputs, KERNEL_TOLERANCE);
-    await expectBackendsAgree(makeArrays(scene), makeCall(scene, { temper: 0.3 }), outputs, KERNEL_TOLERANCE);
+    const looking = makeCall(scene, { temper: 0.3, parentSpread: 0.4 });
+    await expectBackendsAgree(makeArrays(scene), looking, outputs, KERNEL_TOLERANCE);
   });
 
   test("more modes than are kept", async () => {

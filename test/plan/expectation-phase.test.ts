@@ -47,7 +47,7 @@ test("on a free network the time is Amdahl's: what each rank repeats, and the re
   const sampling = 2 * scan.sliceCount * seconds(scan.perSlice);
   const repeated = 2 * (seconds(work.reference) + seconds(scan.finerPerPass));
   // One batch a half: the whole posterior goes to the journal at 1 GB/s.
-  const journalBytes = 16 * 96 + 12 * 384 + 24 * 96 + 100 + 24 * (boxPx / 2 + 1);
+  const journalBytes = 16 * 96 + 12 * 384 + 24 * 96 + 124 + 24 * (boxPx / 2 + 1);
   const perImage =
     scan.sliceCount * seconds(scan.perComparison) +
     seconds(work.expectation) +

@@ -66,8 +66,13 @@ export class DoublePosterior {
     return out;
   }
 
-  /** L(R, t) less that of no signal, for one rotation and many shifts (`makePhases`). */
-  logLikelihoodInto(out: Float64Array, q: ArrayLike<number>, phases: Float64Array): void {
+  /** L(R, t + moved) less that of no signal, for one rotation and many shifts t (`makePhases`). */
+  logLikelihoodInto(
+    out: Float64Array,
+    q: ArrayLike<number>,
+    phases: Float64Array,
+    movedPx: readonly [number, number] = [0, 0],
+  ): void {
     const [w, a, b, c] = [q[0]!, q[1]!, q[2]!, q[3]!];
     // First two columns of the rotation matrix of a unit quaternion.
     const columns = [
@@ -88,8 +93,11 @@ export class DoublePosterior {
       );
       const f = this.#ctf[i]! * this.#inverseSigma2;
       power += f * this.#ctf[i]! * (s[0] * s[0] + s[1] * s[1]);
-      crossRe[i] = f * (this.#re[i]! * s[0] + this.#im[i]! * s[1]);
-      crossIm[i] = f * (this.#re[i]! * s[1] - this.#im[i]! * s[0]);
+      const re = f * (this.#re[i]! * s[0] + this.#im[i]! * s[1]);
+      const im = f * (this.#re[i]! * s[1] - this.#im[i]! * s[0]);
+      const phaseRad = (2 * Math.PI * (kx * movedPx[0] + ky * movedPx[1])) / this.#band.boxPx;
+      crossRe[i] = re * Math.cos(phaseRad) + im * Math.sin(phaseRad);
+      crossIm[i] = im * Math.cos(phaseRad) - re * Math.sin(phaseRad);
     }
     for (let t = 0, at = 0; t < out.length; t++) {
       let sum = -power / 2;

@@ -74,8 +74,7 @@ export async function expectScene(
     filter: {
       phases: filterPhases(scanShell, maxShell, 96, 4),
       parentCount: 96,
-      enoughEss: 0.3,
-      shrinkFactor: 0.9,
+      enoughEss: 0.5,
       perturbFactor: 0.8,
       degreesOfFreedom: 5,
       shiftSigmaPx,

@@ -68,8 +68,7 @@ export async function filterFrom(
   return filterCloud(device, set, band.band, reference, cloud, {
     phases: filterPhases(options.scanShell, options.maxShell, rotationsPerImage, shiftsPerRotation),
     parentCount: rotationsPerImage,
-    enoughEss: 0.3,
-    shrinkFactor: 0.9,
+    enoughEss: 0.5,
     perturbFactor: 0.8,
     degreesOfFreedom: 5,
     shiftSigmaPx: options.shiftSigmaPx,

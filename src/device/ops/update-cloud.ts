@@ -4,12 +4,12 @@ import type { DeviceBuffer } from "../buffer.ts";
 import { expectBuffer, expectCount } from "../check-buffer.ts";
 import { checkPointSet } from "../check-image-set.ts";
 import { hostF32, hostU32 } from "../reference/host-buffer.ts";
-import { choleskyInPlace, factorTrace } from "./cloud/cholesky.ts";
+import { adaptKernel, rotationTrace, shiftTrace } from "./cloud/adapt-kernel.ts";
+import { KERNEL_FIELDS } from "./cloud/kernel.ts";
 import { effectiveSampleSize, flattened, logSumExp } from "./cloud/log-weights.ts";
-import { type ModeSummary, summariseModes } from "./cloud/modes.ts";
+import { drawnIn, type ModeSummary, type Pose, summariseModes } from "./cloud/modes.ts";
 import { systematicPicksInto } from "./cloud/systematic-resampling.ts";
 import type { PointSetArgs } from "./image-set.ts";
-import { KERNEL_FIELDS } from "./propose-points.ts";
 
 /** Numbers per image in `summary`. */
 export const SUMMARY_FIELDS = 16;
@@ -49,13 +49,15 @@ export const SUMMARY = {
  * Parents and the next kernel look where the posterior may be: where the effective sample size is below 12 points (or half the finite ones), both
  * come from the power w^β, β < 1, of the weights that has this size. Weights, evidence and summary are never flattened.
  * Parents: systematic resampling of the joint points to parentCount, equal weights 1/parentCount; offset from counter
- * (stream, phase, 2^32 − 2, 0).
+ * (stream, phase, 2^32 − 2, 0). They come mode by mode, points of no mode first, and by number within one; each is drawn in towards its mode's mean: its
+ * rotation vector and shift from there times parentSpread (Liu and West 2001: perturbed parents as they are would spread by the cloud and by the kernel).
  * Modes: points by falling weight (down to 0.999 of the mass) join the first mode whose centre (its heaviest point, under its best
  * symmetry mate) is within 2 sqrt(trace) of the old kernel's scale matrix, in rotation angle and in shift, else they found a new one
  * (at most 8; then the nearest). Modes whose means stand within 1.5 times the sum of their own sqrt(trace) are joined. Within-mode weighted means,
  * pooled covariance over modes.
- * New kernel covariance = perturbFactor² · (n·C + n0·C_shrunk)/(n + n0), n = ESS, n0 = 6, C the pooled covariance, C_shrunk the
- * old kernel's isotropic part (trace/3 · I, trace/2 · I) times shrinkFloor²; then floored at minRotationRad² and minShiftPx² on the diagonal.
+ * New kernel: scale matrix = perturbFactor² · (n·C + n0·C_shrunk)/(n + n0), n = ESS, n0 = 6, C the pooled covariance of rotation vector and shift
+ * together, C_shrunk the old kernel's isotropic part (trace/3 · I, trace/2 · I) times shrinkFloor²; then floored at minRotationRad² and minShiftPx² on
+ * the diagonal.
  */
 export interface UpdateCloudArgs extends PointSetArgs {
   /** f32 [activeCount][M][T] */
@@ -68,6 +70,8 @@ export interface UpdateCloudArgs extends PointSetArgs {
   readonly priorSigmaPx: DeviceBuffer;
   readonly temper: number;
   readonly perturbFactor: number;
+  /** Above 0, at most 1. */
+  readonly parentSpread: number;
   readonly shrinkFloor: number;
   readonly minRotationRad: number;
   readonly minShiftPx: number;
@@ -78,7 +82,7 @@ export interface UpdateCloudArgs extends PointSetArgs {
   readonly key: DeviceBuffer;
   readonly stream: number;
   readonly phase: number;
-  /** f32 [activeCount][9], the kernel the points were drawn with; overwritten by the next one. */
+  /** f32 [activeCount][15], the kernel the points were drawn with; overwritten by the next one. */
   readonly kernel: DeviceBuffer;
   /** f32 [activeCount][M][T], overwritten: normalised weights. */
   readonly weights: DeviceBuffer;
@@ -101,14 +105,19 @@ const MODE_MASS = 0.999;
 const MODE_REACH = 2;
 /** Effective sample size below which the weights are flattened to look further. */
 const LOOKING_POINTS = 12;
-/** Points that the old kernel counts for in the new one. */
-const SHRINKAGE_POINTS = 6;
 
 export function checkUpdateCloud(args: UpdateCloudArgs): void {
   checkPointSet("updateCloud", args);
   expectCount("updateCloud: parentCount", args.parentCount, 1);
   expectCount("updateCloud: symmetryCount", args.symmetryCount, 1);
-  for (const name of ["temper", "perturbFactor", "shrinkFloor", "minRotationRad", "minShiftPx"] as const) {
+  for (const name of [
+    "temper",
+    "perturbFactor",
+    "parentSpread",
+    "shrinkFloor",
+    "minRotationRad",
+    "minShiftPx",
+  ] as const) {
     expectPositive(`updateCloud: ${name}`, args[name]);
   }
   expectInteger("updateCloud: stream", args.stream, 0, 0xffffffff);
@@ -142,19 +151,15 @@ export function updateCloudReference(args: UpdateCloudArgs): void {
       failCloud(args, row, kernel, summary);
       continue;
     }
-    const modes = findModes(args, row, weights, kernel);
-    writeModes(summary, modes);
+    const found = findModes(args, row, weights, kernel);
+    writeModes(summary, found.modes);
     const ess = summary[SUMMARY.effectiveSampleSize]!;
     const finiteCount = logWeights.reduce((count, value) => count + (value > Number.NEGATIVE_INFINITY ? 1 : 0), 0);
     const target = Math.min(LOOKING_POINTS, finiteCount / 2);
-    if (ess >= target) {
-      resample(args, row, weights);
-      writeKernel(args, kernel, modes, ess);
-    } else {
-      const flat = flattened(logWeights, target);
-      resample(args, row, flat);
-      writeKernel(args, kernel, findModes(args, row, flat, kernel), effectiveSampleSize(flat));
-    }
+    const looking = ess < target ? flattened(logWeights, target) : weights;
+    const wide = ess < target ? findModes(args, row, looking, kernel) : found;
+    resample(args, row, looking, wide);
+    adaptKernel(args, kernel, wide.modes.covariance, effectiveSampleSize(looking));
   }
 }
 
@@ -203,8 +208,8 @@ function failCloud(args: UpdateCloudArgs, row: number, kernel: Float32Array, sum
   const shiftPx = hostF32(args.shiftsPx).slice(2 * row * pointCount, 2 * row * pointCount + 2);
   summary.set(rotation, SUMMARY.rotation);
   summary.set(shiftPx, SUMMARY.shiftPx);
-  summary[SUMMARY.rotationSdRad] = Math.sqrt(factorTrace(kernel.subarray(0, 6)) / 3);
-  summary[SUMMARY.shiftSdPx] = Math.sqrt(factorTrace(kernel.subarray(6)) / 2);
+  summary[SUMMARY.rotationSdRad] = Math.sqrt(rotationTrace(kernel) / 3);
+  summary[SUMMARY.shiftSdPx] = Math.sqrt(shiftTrace(kernel) / 2);
   for (let j = 0; j < args.parentCount; j++) {
     const parent = row * args.parentCount + j;
     hostF32(args.parentRotations).set(rotation, 4 * parent);
@@ -213,7 +218,13 @@ function failCloud(args: UpdateCloudArgs, row: number, kernel: Float32Array, sum
   }
 }
 
-function findModes(args: UpdateCloudArgs, row: number, weights: Float64Array, kernel: Float32Array): ModeSummary {
+/** Modes, and which each point belongs to; −1: none. */
+interface FoundModes {
+  readonly modes: ModeSummary;
+  readonly modeOf: Int32Array;
+}
+
+function findModes(args: UpdateCloudArgs, row: number, weights: Float64Array, kernel: Float32Array): FoundModes {
   const byWeight = Array.from(weights.keys()).sort((a, b) => weights[b]! - weights[a]! || a - b);
   const order: number[] = [];
   let mass = 0;
@@ -224,17 +235,25 @@ function findModes(args: UpdateCloudArgs, row: number, weights: Float64Array, ke
   }
   const rotationCount = args.rotationsPerImage;
   const pointCount = rotationCount * args.shiftsPerRotation;
-  return summariseModes({
+  const modes = summariseModes({
     order,
     weights,
     rotations: hostF32(args.rotations).subarray(4 * row * rotationCount, 4 * (row + 1) * rotationCount),
     shiftsPx: hostF32(args.shiftsPx).subarray(2 * row * pointCount, 2 * (row + 1) * pointCount),
     shiftsPerRotation: args.shiftsPerRotation,
-    symmetry: Float64Array.from(hostF32(args.symmetry).subarray(0, 4 * args.symmetryCount)),
-    reachRad: MODE_REACH * Math.sqrt(factorTrace(kernel.subarray(0, 6))),
-    reachPx: MODE_REACH * Math.sqrt(factorTrace(kernel.subarray(6))),
+    symmetry: symmetryOf(args),
+    reachRad: MODE_REACH * Math.sqrt(rotationTrace(kernel)),
+    reachPx: MODE_REACH * Math.sqrt(shiftTrace(kernel)),
   });
+  const modeOf = new Int32Array(pointCount).fill(-1);
+  order.forEach((point, i) => {
+    modeOf[point] = modes.modeOf[i]!;
+  });
+  return { modes, modeOf };
 }
+
+const symmetryOf = (args: UpdateCloudArgs) =>
+  Float64Array.from(hostF32(args.symmetry).subarray(0, 4 * args.symmetryCount));
 
 function writeModes(summary: Float32Array, modes: ModeSummary): void {
   const sign = modes.rotation[0]! < 0 ? -1 : 1;
@@ -242,45 +261,38 @@ function writeModes(summary: Float32Array, modes: ModeSummary): void {
   summary.set(modes.shiftPx, SUMMARY.shiftPx);
   summary[SUMMARY.modeWeight] = modes.modeWeight;
   summary[SUMMARY.modeCount] = modes.modeCount;
-  const [c00, , c11, , , c22] = modes.rotationCovariance;
-  summary[SUMMARY.rotationSdRad] = Math.sqrt(Math.max(0, c00! + c11! + c22!) / 3);
-  const [s00, , s11] = modes.shiftCovariance;
-  summary[SUMMARY.shiftSdPx] = Math.sqrt(Math.max(0, s00! + s11!) / 2);
+  const c = modes.covariance;
+  summary[SUMMARY.rotationSdRad] = Math.sqrt(Math.max(0, c[0]! + c[2]! + c[5]!) / 3);
+  summary[SUMMARY.shiftSdPx] = Math.sqrt(Math.max(0, c[9]! + c[14]!) / 2);
 }
 
-function resample(args: UpdateCloudArgs, row: number, weights: Float64Array): void {
+function resample(
+  args: UpdateCloudArgs,
+  row: number,
+  weights: Float64Array,
+  { modes: { means }, modeOf }: FoundModes,
+): void {
   const words = new Uint32Array(4);
   const key = hostU32(args.key);
   philox4x32(words, key[2 * row]!, key[2 * row + 1]!, args.stream, args.phase, RESAMPLING_OFFSET_INDEX, 0);
   const picks = new Int32Array(args.parentCount);
   systematicPicksInto(picks, weights, uniform01(words[0]!));
+  picks.sort((a, b) => modeOf[a]! - modeOf[b]! || a - b);
   const rotations = hostF32(args.rotations);
   const shiftsPx = hostF32(args.shiftsPx);
+  const symmetry = symmetryOf(args);
   picks.forEach((pick, j) => {
     const parent = row * args.parentCount + j;
     const rotation = row * args.rotationsPerImage + Math.floor(pick / args.shiftsPerRotation);
     const point = row * weights.length + pick;
-    hostF32(args.parentRotations).set(rotations.subarray(4 * rotation, 4 * rotation + 4), 4 * parent);
-    hostF32(args.parentShiftsPx).set(shiftsPx.subarray(2 * point, 2 * point + 2), 2 * parent);
+    const pose: Pose = {
+      q: Float64Array.from(rotations.subarray(4 * rotation, 4 * rotation + 4)),
+      shift: [shiftsPx[2 * point]!, shiftsPx[2 * point + 1]!],
+    };
+    const mean = modeOf[pick]! < 0 || args.parentSpread >= 1 ? null : means[modeOf[pick]!]!;
+    const { q, shift } = mean ? drawnIn(pose, mean, args.parentSpread, symmetry) : pose;
+    hostF32(args.parentRotations).set(q, 4 * parent);
+    hostF32(args.parentShiftsPx).set(shift, 2 * parent);
     hostF32(args.parentWeights)[parent] = 1 / args.parentCount;
   });
-}
-
-function writeKernel(args: UpdateCloudArgs, kernel: Float32Array, modes: ModeSummary, ess: number): void {
-  const narrowed = (covariance: Float64Array, order: number, old: Float32Array, smallest: number): Float64Array => {
-    const isotropic = (factorTrace(old) / order) * args.shrinkFloor ** 2;
-    const next = covariance.map((x) => x * ess);
-    for (let i = 0; i < order; i++) next[((i + 1) * (i + 2)) / 2 - 1]! += SHRINKAGE_POINTS * isotropic;
-    const factor = next.map((x) => (args.perturbFactor ** 2 * x) / (ess + SHRINKAGE_POINTS));
-    for (let i = 0; i < order; i++) {
-      const diagonal = ((i + 1) * (i + 2)) / 2 - 1;
-      factor[diagonal] = Math.max(factor[diagonal]!, smallest ** 2);
-    }
-    choleskyInPlace(factor, order);
-    return factor;
-  };
-  const rotation = narrowed(modes.rotationCovariance, 3, kernel.subarray(0, 6), args.minRotationRad);
-  const shift = narrowed(modes.shiftCovariance, 2, kernel.subarray(6), args.minShiftPx);
-  kernel.set(rotation, 0);
-  kernel.set(shift, 6);
 }

@@ -15,11 +15,9 @@ interface Mode {
   readonly rotation: Float64Array;
   readonly shiftPx: readonly [number, number];
   weight: number;
-  /** Σ w v, and the lower triangle of Σ w v vᵀ. */
-  readonly rotationSum: Float64Array;
-  readonly rotationSquares: Float64Array;
-  readonly shiftSum: Float64Array;
-  readonly shiftSquares: Float64Array;
+  /** x = (rotation vector, shift): [5] Σ w x, and [15] the lower triangle of Σ w x xᵀ. */
+  readonly sum: Float64Array;
+  readonly squares: Float64Array;
 }
 
 export interface ModeSummary {
@@ -28,9 +26,11 @@ export interface ModeSummary {
   readonly rotation: Float64Array;
   readonly shiftPx: readonly [number, number];
   readonly modeWeight: number;
-  /** Pooled within-mode covariances, lower triangles: [6] rad², [3] px². */
-  readonly rotationCovariance: Float64Array;
-  readonly shiftCovariance: Float64Array;
+  /** [15] lower triangle of the covariance of (rotation vector, shift), rad and px, pooled within modes. */
+  readonly covariance: Float64Array;
+  /** The mode of each ordered point, and the mean pose of each mode; null: joined to another. */
+  readonly modeOf: readonly number[];
+  readonly means: readonly (Pose | null)[];
 }
 
 /** Weighted points of one image, and what counts as near. */
@@ -74,7 +74,9 @@ export function summariseModes(points: ModePoints): ModeSummary {
   points.order.forEach((point, i) => {
     addPoint(modes[target[owner[i]!]!]!, points, point);
   });
-  return pool(modes.filter((mode) => mode.weight > 0));
+  const means = modes.map((mode) => (mode.weight > 0 ? meanPose(mode) : null));
+  const modeOf = owner.map((mode) => target[mode]!);
+  return { ...pool(modes.filter((mode) => mode.weight > 0)), modeOf, means };
 }
 
 function poseOf(points: ModePoints, point: number): Pose {
@@ -117,7 +119,7 @@ function joinPieces(points: ModePoints, modes: readonly Mode[]): number[] {
   return target;
 }
 
-interface Pose {
+export interface Pose {
   readonly q: Float64Array;
   readonly shift: readonly [number, number];
 }
@@ -128,31 +130,27 @@ function areOne(points: ModePoints, a: Mode, meanA: Pose, b: Mode, meanB: Pose):
   relativeVectorInto(v, meanA.q, meanB.q, points.symmetry);
   const turn = Math.sqrt(v[0]! ** 2 + v[1]! ** 2 + v[2]! ** 2);
   const move = Math.sqrt((meanB.shift[0] - meanA.shift[0]) ** 2 + (meanB.shift[1] - meanA.shift[1]) ** 2);
-  const rotationWidth = (mode: Mode) => width(mode.rotationSum, mode.rotationSquares, mode.weight);
-  const shiftWidth = (mode: Mode) => width(mode.shiftSum, mode.shiftSquares, mode.weight);
   return (
-    turn <= JOINING_WIDTHS * (rotationWidth(a) + rotationWidth(b)) &&
-    move <= JOINING_WIDTHS * (shiftWidth(a) + shiftWidth(b))
+    turn <= JOINING_WIDTHS * (width(a, 0, 3) + width(b, 0, 3)) &&
+    move <= JOINING_WIDTHS * (width(a, 3, 5) + width(b, 3, 5))
   );
 }
 
-/** sqrt(trace) of the covariance within one mode. */
-function width(sum: Float64Array, squares: Float64Array, weight: number): number {
+/** sqrt(trace) of the covariance within one mode, axes first … end − 1. */
+function width({ sum, squares, weight }: Mode, first: number, end: number): number {
   let trace = 0;
-  sum.forEach((x, i) => {
-    trace += squares[((i + 1) * (i + 2)) / 2 - 1]! / weight - (x / weight) ** 2;
-  });
+  for (let i = first; i < end; i++) trace += squares[((i + 1) * (i + 2)) / 2 - 1]! / weight - (sum[i]! / weight) ** 2;
   return Math.sqrt(Math.max(0, trace));
 }
 
 function meanPose(mode: Mode): Pose {
-  const v = mode.rotationSum.map((x) => x / mode.weight);
+  const v = mode.sum.map((x) => x / mode.weight);
   const q = new Float64Array(4);
   fromRotationVectorInto(q, 0, v[0]!, v[1]!, v[2]!);
   multiplyInto(q, 0, mode.rotation, 0, q, 0);
   return {
     q,
-    shift: [mode.shiftPx[0] + mode.shiftSum[0]! / mode.weight, mode.shiftPx[1] + mode.shiftSum[1]! / mode.weight],
+    shift: [mode.shiftPx[0] + v[3]!, mode.shiftPx[1] + v[4]!],
   };
 }
 
@@ -161,10 +159,8 @@ function makeMode(rotation: Float64Array, shiftPx: readonly [number, number]): M
     rotation,
     shiftPx,
     weight: 0,
-    rotationSum: new Float64Array(3),
-    rotationSquares: new Float64Array(6),
-    shiftSum: new Float64Array(2),
-    shiftSquares: new Float64Array(3),
+    sum: new Float64Array(5),
+    squares: new Float64Array(15),
   };
 }
 
@@ -188,8 +184,7 @@ function addPoint(mode: Mode, points: ModePoints, point: number): void {
   relativeVectorInto(v, mode.rotation, q, points.symmetry);
   const weight = points.weights[point]!;
   mode.weight += weight;
-  accumulate(mode.rotationSum, mode.rotationSquares, weight, v);
-  accumulate(mode.shiftSum, mode.shiftSquares, weight, [shift[0] - mode.shiftPx[0], shift[1] - mode.shiftPx[1]]);
+  accumulate(mode.sum, mode.squares, weight, [...v, shift[0] - mode.shiftPx[0], shift[1] - mode.shiftPx[1]]);
 }
 
 function accumulate(sum: Float64Array, squares: Float64Array, weight: number, x: ArrayLike<number>): void {
@@ -200,16 +195,14 @@ function accumulate(sum: Float64Array, squares: Float64Array, weight: number, x:
   }
 }
 
-function pool(modes: readonly Mode[]): ModeSummary {
+function pool(modes: readonly Mode[]): Omit<ModeSummary, "modeOf" | "means"> {
   let total = 0;
   let heaviest = modes[0]!;
-  const rotationCovariance = new Float64Array(6);
-  const shiftCovariance = new Float64Array(3);
+  const covariance = new Float64Array(15);
   for (const mode of modes) {
     total += mode.weight;
     if (mode.weight > heaviest.weight) heaviest = mode;
-    addScatter(rotationCovariance, mode.rotationSum, mode.rotationSquares, mode.weight);
-    addScatter(shiftCovariance, mode.shiftSum, mode.shiftSquares, mode.weight);
+    addScatter(covariance, mode.sum, mode.squares, mode.weight);
   }
   const mean = meanPose(heaviest);
   return {
@@ -217,8 +210,7 @@ function pool(modes: readonly Mode[]): ModeSummary {
     rotation: mean.q,
     shiftPx: mean.shift,
     modeWeight: heaviest.weight / total,
-    rotationCovariance: rotationCovariance.map((x) => x / total),
-    shiftCovariance: shiftCovariance.map((x) => x / total),
+    covariance: covariance.map((x) => x / total),
   };
 }
 
@@ -230,4 +222,15 @@ function addScatter(out: Float64Array, sum: Float64Array, squares: Float64Array,
       out[at]! += squares[at]! - (sum[row]! * sum[column]!) / weight;
     }
   }
+}
+
+/** The pose at `spread` of the way from a mode's mean to a point, or to the point's nearest mate. */
+export function drawnIn(pose: Pose, mean: Pose, spread: number, symmetry: Float64Array): Pose {
+  const v = new Float64Array(3);
+  const q = new Float64Array(4);
+  relativeVectorInto(v, mean.q, pose.q, symmetry);
+  fromRotationVectorInto(q, 0, spread * v[0]!, spread * v[1]!, spread * v[2]!);
+  multiplyInto(q, 0, mean.q, 0, q, 0);
+  const along = (c: 0 | 1) => mean.shift[c] + spread * (pose.shift[c] - mean.shift[c]);
+  return { q, shift: [along(0), along(1)] };
 }

@@ -1,6 +1,4 @@
-import { philox4x32, uniform01 } from "../../../core/random.ts";
-
-/** Largest ν that the counters of one draw have room for. */
+/** Largest ν that is taken: beyond it a Student t is a Gaussian for all that is done here. */
 export const MAX_DEGREES_OF_FREEDOM = 32;
 
 /**
@@ -37,39 +35,55 @@ export function tailMass3(degreesOfFreedom: number, radius2: number): number {
   return Math.min(1, (y ** a * (1 - y) ** 1.5 * sum) / (a * beta));
 }
 
+/** Γ(3/2). */
+const HALF_ROOT_PI = Math.sqrt(Math.PI) / 2;
+
 /**
- * √(ν/χ²_ν) and as many standard normals as asked for (at most 3), all from the counter (stream, phase, index, block…).
+ * P(|v| < √ν tan(angle)) of the 3D Student t with unit scale matrix, and its derivative by the angle.
  *
- * χ² is −2 ln of ν/2 uniforms, plus one squared normal where ν is odd.
- *
- * @param normals  overwritten
- * @param attempt  0..15: separates redraws of one index
+ * I_t(3/2, ν/2), t = sin²: from I_t(3/2, 1/2) or I_t(3/2, 1) by its recurrence in the second argument (Abramowitz & Stegun 26.5.16).
  */
-export function studentDraw(
-  normals: Float64Array,
-  degreesOfFreedom: number,
-  key: readonly [number, number],
-  stream: number,
-  phase: number,
-  index: number,
-  attempt: number,
-): number {
-  const words = new Uint32Array(4);
-  philox4x32(words, key[0], key[1], stream, phase, index, 8 * attempt);
-  const four = [boxMuller(words[0]!, words[1]!), boxMuller(words[2]!, words[3]!)].flat();
-  for (let i = 0; i < normals.length; i++) normals[i] = four[i]!;
-  const uniformCount = Math.floor(degreesOfFreedom / 2);
-  let product = 1;
-  for (let i = 0; i < uniformCount; i++) {
-    if (i % 4 === 0) philox4x32(words, key[0], key[1], stream, phase, index, 8 * attempt + 1 + i / 4);
-    product *= uniform01(words[i % 4]!);
+function ballMass3(degreesOfFreedom: number, angleRad: number): { readonly mass: number; readonly slope: number } {
+  const s = Math.sin(angleRad);
+  const c = Math.cos(angleRad);
+  const isOdd = degreesOfFreedom % 2 === 1;
+  let mass = isOdd ? (angleRad - s * c) / (Math.PI / 2) : s * s * s;
+  let term = isOdd ? (s * s * s * c) / (HALF_ROOT_PI * HALF_ROOT_PI) : 1.5 * s * s * s * c * c;
+  for (let b = isOdd ? 0.5 : 1; b < 0.5 * degreesOfFreedom; b++) {
+    mass += term;
+    term *= (c * c * (b + 1.5)) / (b + 1);
   }
-  const odd = degreesOfFreedom % 2 === 1 ? four[3]! ** 2 : 0;
-  return Math.sqrt(degreesOfFreedom / (odd - 2 * Math.log(product)));
+  let slope = (2 * s * s * gammaRatio3(degreesOfFreedom)) / HALF_ROOT_PI;
+  for (let i = 1; i < degreesOfFreedom; i++) slope *= c;
+  return { mass, slope };
 }
 
-function boxMuller(word0: number, word1: number): [number, number] {
-  const radius = Math.sqrt(-2 * Math.log(uniform01(word0)));
-  const angleRad = 2 * Math.PI * uniform01(word1);
-  return [radius * Math.cos(angleRad), radius * Math.sin(angleRad)];
+/**
+ * Radius of the ball that holds the share `u` of the 3D Student t with unit scale matrix: Newton's method on the cube root of its mass,
+ * kept within a bracket.
+ *
+ * @param u  in (0, 1)
+ */
+export function studentRadius3(degreesOfFreedom: number, u: number): number {
+  const target = Math.cbrt(u);
+  let low = 0;
+  let high = Math.PI / 2;
+  let angleRad = 0.7;
+  for (let i = 0; i < 60; i++) {
+    const { mass, slope } = ballMass3(degreesOfFreedom, angleRad);
+    if (mass < u) low = angleRad;
+    else high = angleRad;
+    const root = Math.cbrt(mass);
+    let next = angleRad - ((root - target) * 3 * root * root) / slope;
+    if (!(next > low && next < high)) next = 0.5 * (low + high);
+    const step = next - angleRad;
+    angleRad = next;
+    if (Math.abs(step) < 1e-12) break;
+  }
+  return Math.sqrt(degreesOfFreedom) * Math.tan(angleRad);
+}
+
+/** Radius of the disc that holds the share `u` of the 2D Student t with unit scale matrix. */
+export function studentRadius2(degreesOfFreedom: number, u: number): number {
+  return Math.sqrt(degreesOfFreedom * ((1 - u) ** (-2 / degreesOfFreedom) - 1));
 }
