@@ -7,8 +7,6 @@ namespace vitreous {
 // One call of op `compareCells` (src/device/ops/compare-cells.ts has the formulas). Pointers are borrowed for the call.
 struct CompareCellsJob {
   std::int64_t box_px;
-  const std::int32_t* band_kx;     // [band_pixel_count]
-  const std::int32_t* band_ky;     // [band_pixel_count]
   const std::int32_t* band_shell;  // [band_pixel_count]
   std::int64_t band_pixel_count;
 
@@ -20,17 +18,21 @@ struct CompareCellsJob {
   const std::int32_t* group;  // [image_count]
   const float* scale;         // [image_count]
 
-  const float* slices;  // [slice_count][2][pixel_count - first_pixel]
+  const std::int32_t* column_kx;      // [row_count][2][8]
+  const std::int32_t* column_ky;      // [row_count][2][8]
+  const std::int32_t* column_source;  // [row_count][2][8] place in the band, -1: none
+  std::int64_t row_count;
+  const std::int32_t* chunk_start;  // [chunk_count + 1]
+  std::int64_t chunk_count;
+
+  const float* slices;  // [slice_count][2][16 row_count]
   std::int64_t slice_count;
   std::int64_t first_slice;
-  std::int64_t first_pixel;
-  std::int64_t pixel_count;
 
-  const float* shifts_px;  // [shift_count][2]
+  const std::int32_t* shift_steps;  // [shift_count][2]
   std::int64_t shift_count;
-  const float* log_shift_prior;     // [image_count][shift_count]
-  const std::int32_t* neighbours;   // [shift_count][neighbour_count], -1: none
-  std::int64_t neighbour_count;
+  double step_px;
+  const float* log_shift_prior;  // [image_count][shift_count]
 
   const std::int32_t* cell_start;  // [image_count + 1]
   const std::int32_t* cell_slice;  // [cell_count]
@@ -44,19 +46,35 @@ struct CompareCellsJob {
   std::int32_t* top_shift;  // [image_count][keep_count]
 };
 
-// Pixels of a row of the tables below: the used ones and zeros up to a multiple of the widest vector.
-constexpr std::int64_t padded_pixels(std::int64_t pixels) { return (pixels + 15) / 16 * 16; }
+// Shifts looked at for a cell: those within sqrt(5) steps, row by row of y.
+constexpr int near_rows = 5;
+constexpr int near_first_x[near_rows] = {-1, -2, -2, -2, -1};
+constexpr int near_count_x[near_rows] = {3, 5, 5, 5, 3};
+constexpr int near_count = 21;
+
+// The score of a pixel that has none: its exponential is 0.
+constexpr float no_score = -1e30f;
+
+// What all images share. Step i of an axis stands for the shift (i - reach) step_px, reach being two more than the grid's own.
+struct CompareCellsTables {
+  std::int64_t reach;
+  const float* phase_y;           // [2 reach + 1][row_count][2][8]: cos, sin of 2 pi ky t / N
+  const float* phase_x;           // [2 reach + 1][chunk_count][2][8]: cos, sin of 2 pi kx t / N
+  const std::int32_t* shift_at;   // [2 reach + 1][2 reach + 1], y then x: index of the shift, -1: none
+};
+
+// Floats of a row of an image's table of priors; a load of 8 may begin anywhere in it.
+constexpr std::int64_t prior_stride(std::int64_t reach) { return 2 * reach + 1 + 8; }
 
 // What one thread needs beside the job, 64-byte aligned.
 struct CompareCellsScratch {
-  float* whitened;  // [3][padded pixels]: scale C X / sigma2 (real, imaginary), half scale^2 C^2 / sigma2
-  float* turned;    // [2][padded pixels]: conj(whitened) S of a cell
-  float* values;    // [neighbour_count rounded up to 16]
+  float* whitened;  // [row_count][2][3][8]: scale C X / sigma2 (real, imaginary), half scale^2 C^2 / sigma2, of +ky and -ky
+  float* prior;     // [2 reach + 1][prior_stride], y then x: log prior of the image's shifts, no_score where there is none
 };
 
-// One image's cells of the block (simd/compare_cells.cpp). phase [shift][2][padded pixels]: cos, sin of 2 pi k t / N.
-using CompareCellsOfImage = void (*)(const CompareCellsJob& job, const float* phase, const CompareCellsScratch& scratch,
-                                     std::int64_t image);
+// One image's cells of the block (simd/compare_cells.cpp).
+using CompareCellsOfImage = void (*)(const CompareCellsJob& job, const CompareCellsTables& tables,
+                                     const CompareCellsScratch& scratch, std::int64_t image);
 
 // Runs the job with the calling thread's team and instruction set. Throws std::runtime_error where an index is out of
 // range, std::bad_alloc where scratch cannot be had.

@@ -6,7 +6,7 @@ namespace vitreous {
 
 #define VITREOUS_DECLARE_COMPARE_CELLS(isa)                                                             \
   namespace isa {                                                                                       \
-  void compare_cells_of_image(const CompareCellsJob& job, const float* phase,                           \
+  void compare_cells_of_image(const CompareCellsJob& job, const CompareCellsTables& tables,             \
                               const CompareCellsScratch& scratch, std::int64_t image);                  \
   }
 VITREOUS_DECLARE_COMPARE_CELLS(sse2)

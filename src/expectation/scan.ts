@@ -32,7 +32,7 @@ export interface ScanOptions {
 export interface ScanResult {
   /** [images][2] running maximum and sum of exp(score − maximum) over all slices, in the order in which they came. */
   readonly evidence: Float64Array;
-  /** [images][keepCount] the best slices, best first (of equals the earlier): the order in which slices came does not show. */
+  /** [images][keepCount] the best slices (of equals the earlier), in the order in which they were found: `bestFirst` sorts them. −1: none. */
   readonly topScore: Float32Array;
   readonly topSlice: Int32Array;
   readonly topShift: Int32Array;
@@ -103,29 +103,12 @@ export async function scanGlobally(
       options.onProgress(done, grid.rotationCount);
     }
     return {
-      ...(await readScanState(device, state, images)),
+      ...(await readScanState(device, state)),
       profile: profile ? ((await device.read(profile)) as Float32Array) : null,
     };
   } finally {
     for (const buffer of owned) buffer.free();
   }
-}
-
-/** The kept slices of each image, best first; of equal ones the earlier slice. */
-function bestFirst(images: number, score: Float32Array, slice: Int32Array, shift: Int32Array) {
-  const keepCount = images > 0 ? score.length / images : 0;
-  const sorted = { topScore: score.slice(), topSlice: slice.slice(), topShift: shift.slice() };
-  const order = new Uint32Array(keepCount);
-  for (let first = 0; first < score.length; first += keepCount) {
-    for (let k = 0; k < keepCount; k++) order[k] = first + k;
-    order.sort((a, b) => score[b]! - score[a]! || slice[a]! - slice[b]!);
-    for (let k = 0; k < keepCount; k++) {
-      sorted.topScore[first + k] = score[order[k]!]!;
-      sorted.topSlice[first + k] = slice[order[k]!]!;
-      sorted.topShift[first + k] = shift[order[k]!]!;
-    }
-  }
-  return sorted;
 }
 
 /** What a scan keeps of each image, empty. */
@@ -151,16 +134,12 @@ export function makeScanState(
 export async function readScanState(
   device: Device,
   state: ScanState,
-  images: number,
 ): Promise<Omit<ScanResult, "profile">> {
   return {
     evidence: (await device.read(state.evidence)) as Float64Array,
-    ...bestFirst(
-      images,
-      (await device.read(state.topScore)) as Float32Array,
-      (await device.read(state.topSlice)) as Int32Array,
-      (await device.read(state.topShift)) as Int32Array,
-    ),
+    topScore: (await device.read(state.topScore)) as Float32Array,
+    topSlice: (await device.read(state.topSlice)) as Int32Array,
+    topShift: (await device.read(state.topShift)) as Int32Array,
   };
 }
 

@@ -2,7 +2,9 @@
 export interface ShiftGrid {
   readonly count: number;
   readonly stepPx: number;
-  /** [count][2] px, by rising radius (ties by y, then x), so that equal grids are equal arrays. */
+  /** [count][2] in steps, by rising radius (ties by y, then x), so that equal grids are equal arrays. */
+  readonly steps: Int32Array;
+  /** [count][2] px */
   readonly shiftsPx: Float32Array;
   /** [count] log prior, normalised so that the priors of the grid sum to 1. */
   readonly logPrior: Float32Array;
@@ -34,6 +36,7 @@ export function makeShiftGrid(radiusPx: number, stepPx: number, sigmaPx: number)
   return {
     count: points.length,
     stepPx,
+    steps: Int32Array.from(points.flat()),
     shiftsPx,
     logPrior: Float32Array.from(logPrior, (v) => v - Math.log(total)),
   };

@@ -59,14 +59,19 @@ interface NearView {
 
 function nearViews(mates: Float64Array, quaternions: Float64Array, at: number): NearView[] {
   const near: NearView[] = [];
-  const r = new Float64Array(4);
+  const [qw, qx, qy, qz] = quaternions.subarray(at, at + 4) as unknown as [number, number, number, number];
+  let least = -1;
   for (let mate = 0; mate < mates.length / 4; mate++) {
-    multiplyInto(r, 0, mates, 4 * mate, quaternions, at);
-    const cosine = Math.hypot(r[0]!, r[3]!);
-    if (near.length === NEAR_VIEWS && cosine <= near[NEAR_VIEWS - 1]!.cosine) continue;
-    near.push({ mate, cosine, turnRad: 2 * Math.atan2(r[3]!, r[0]!) });
+    const m = 4 * mate;
+    // w and z of the product, its x and y being what is left of unity.
+    const w = mates[m]! * qw - mates[m + 1]! * qx - mates[m + 2]! * qy - mates[m + 3]! * qz;
+    const z = mates[m]! * qz + mates[m + 1]! * qy - mates[m + 2]! * qx + mates[m + 3]! * qw;
+    if (w * w + z * z <= least) continue;
+    near.push({ mate, cosine: Math.sqrt(w * w + z * z), turnRad: 2 * Math.atan2(z, w) });
     near.sort((a, b) => b.cosine - a.cosine);
-    near.length = Math.min(near.length, NEAR_VIEWS);
+    if (near.length < NEAR_VIEWS) continue;
+    near.length = NEAR_VIEWS;
+    least = near[NEAR_VIEWS - 1]!.cosine ** 2;
   }
   return near;
 }

@@ -18,6 +18,11 @@ export function compareFlops(pixels: number, shifts: number): number {
   return pixels * (2 + 4 * shifts);
 }
 
+/** One image against one slice under the shifts around one: product and |S|² once, five sums along y; the 21 along x are few. */
+export function cellFlops(pixels: number): number {
+  return pixels * (13 + 4 * 5);
+}
+
 /** One image's points: project, filter, and for each shift its phase and product. */
 export function scoreFlops(pixels: number, rotations: number, shifts: number): number {
   return pixels * rotations * (50 + 10 * shifts);

@@ -5,6 +5,7 @@ import type { PointGroup } from "../geometry/point-group.ts";
 import { resolutionToShell } from "../geometry/shells.ts";
 import { filterPhases, insertedShellOf, makeScanLevels, scanShell } from "../refine/schedule.ts";
 import {
+  cellFlops,
   compareFlops,
   ctfFlops,
   finishFlops,
@@ -171,11 +172,11 @@ function scanWork(problem: PlanProblem, radiusShell: number): ScanWork {
   let finerProject = 0;
   let finerCompare = 0;
   let coarseCount = base.rotationCount;
-  for (const { grid, neighbourCount } of finer) {
+  for (const { grid } of finer) {
     const pixels = pixelsOf(grid.maxShell);
     const children = grid.rotationCount / coarseCount;
     finerProject += grid.rotationCount * projectFlops(pixels);
-    finerCompare += Math.min(grid.rotationCount, problem.keepCells * children) * compareFlops(pixels, neighbourCount);
+    finerCompare += Math.min(grid.rotationCount, problem.keepCells * children) * cellFlops(pixels);
     coarseCount = grid.rotationCount;
   }
   return {

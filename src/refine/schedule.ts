@@ -1,7 +1,7 @@
 import { philox4x32, seedWords, uniform01 } from "../core/random.ts";
 import type { Phase } from "../expectation/filter.ts";
 import type { ScanGrid } from "../expectation/scan.ts";
-import { type FinerLevel, nearestShifts, type ScanLevels, shiftNeighbours } from "../expectation/scan-finer.ts";
+import { type FinerLevel, nearestShifts, type ScanLevels } from "../expectation/scan-finer.ts";
 import { makeShiftGrid } from "../expectation/shift-grid.ts";
 import { childrenOf } from "../geometry/grid-children.ts";
 import type { PointGroup } from "../geometry/point-group.ts";
@@ -91,7 +91,6 @@ export function makeScanLevels(plan: ScanPlan): ScanLevels {
       grid,
       children: childrenOf(rotations, fineRotations, plan.group),
       shiftOf: nearestShifts(coarse.shifts, grid.shifts),
-      ...shiftNeighbours(grid.shifts, NEIGHBOUR_STEPS),
     });
     rotations = fineRotations;
     coarse = grid;
@@ -101,7 +100,6 @@ export function makeScanLevels(plan: ScanPlan): ScanLevels {
 
 /** Shells grow by at most this from level to level: a cell has about 3.4 children, each looked at under 21 shifts. */
 const LEVEL_RATIO = 1.5;
-const NEIGHBOUR_STEPS = 2.3;
 
 /** Shells of the levels, in equal ratios. */
 export function levelShells(base: number, finest: number): number[] {

@@ -1,28 +1,63 @@
 import { describe, expect, test } from "vitest";
-import { ShapeError } from "../../src/core/errors.ts";
+import { ShapeError, UsageError } from "../../src/core/errors.ts";
 import { openDevice } from "../../src/device/open.ts";
 import type { CompareCellsArgs } from "../../src/device/ops/compare-cells.ts";
 import type { Device } from "../../src/device/types.ts";
+import { makeBand } from "../../src/geometry/band.ts";
+import { makeBandColumns } from "../../src/geometry/band-columns.ts";
 import { BACKENDS, NATIVE_ISAS, withDevice } from "./backends.ts";
-import { makeArgs, makeScene, planesOf, readState, type Scene, type State } from "./compare-scene.ts";
+import { makeScene as makeAnyScene, makeArgs, readState, type Scene, type State } from "./compare-scene.ts";
 
 // Sums of some hundred float32 terms that reach some hundreds, in log-likelihood units.
 const SCORE_TOLERANCE = 0.01;
 
+const STEP_PX = 1.3;
+/** A regular grid of shifts in steps, in no particular order: 13 within two steps of its centre, and one far off. */
+const STEPS = Int32Array.from(
+  [
+    [0, 0],
+    [1, 0],
+    [0, -1],
+    [-1, 0],
+    [0, 1],
+    [-1, 1],
+    [1, 1],
+    [2, 0],
+    [-1, -1],
+    [0, 2],
+    [1, -1],
+    [0, -2],
+    [-2, 0],
+    [5, -4],
+  ].flat(),
+);
+
+/** A scene whose shifts are the first `shiftCount` of STEPS. */
+function makeScene(change: Parameters<typeof makeAnyScene>[0] = {}): Scene {
+  const scene = makeAnyScene(change);
+  return { ...scene, shiftsPx: Float32Array.from(STEPS.subarray(0, 2 * scene.shiftCount), (step) => step * STEP_PX) };
+}
+
 interface Cells {
   /** Per image: slice and shift of each cell. */
   readonly lists: readonly (readonly (readonly [slice: number, shift: number])[])[];
-  readonly neighbours: Int32Array;
 }
 
 function cellArgs(
   device: Device,
   scene: Scene,
-  { lists, neighbours }: Cells,
+  { lists }: Cells,
   first = 0,
   last = scene.sliceCount,
 ): CompareCellsArgs {
   const args = makeArgs(device, scene);
+  const band = makeBand(scene.boxPx, scene.maxShell);
+  const columns = makeBandColumns(band, args.firstPixel, args.pixelCount);
+  const pixels = columns.source.length;
+  const slices = Float32Array.from({ length: 2 * (last - first) * pixels }, (_, i) => {
+    const k = columns.source[i % pixels]!;
+    return k < 0 ? 0 : scene.slices[(2 * first + Math.floor(i / pixels)) * band.pixelCount + k]!;
+  });
   const inside = lists.map((list) => list.filter(([slice]) => slice >= first && slice < last));
   const start = new Int32Array(lists.length + 1);
   inside.forEach((list, i) => {
@@ -30,11 +65,17 @@ function cellArgs(
   });
   return {
     ...args,
-    slices: device.upload(planesOf(scene, first, last - first, args.firstPixel, args.pixelCount)),
+    columnKx: device.upload(columns.kx),
+    columnKy: device.upload(columns.ky),
+    columnSource: device.upload(columns.source),
+    rowCount: columns.rowCount,
+    chunkStart: device.upload(columns.chunkStart),
+    chunkCount: columns.chunkCount,
+    slices: device.upload(slices),
     sliceCount: last - first,
     firstSlice: first,
-    neighbours: device.upload(neighbours),
-    neighbourCount: neighbours.length / scene.shiftCount,
+    shiftSteps: device.upload(STEPS.slice(0, 2 * scene.shiftCount)),
+    stepPx: STEP_PX,
     cellStart: device.upload(start),
     cellCount: inside.flat().length,
     cellSlice: device.upload(Int32Array.from(inside.flat(), ([slice]) => slice - first)),
@@ -57,27 +98,22 @@ function kept(state: State, scene: Scene, image: number) {
     .sort((a, b) => b.score - a.score || a.slice - b.slice);
 }
 
-/** Every slice, around any shift: all shifts are neighbours of each. */
+/** Every slice, around the centre: all of the first 13 shifts are near it. */
 function everything(scene: Scene): Cells {
-  const { sliceCount, shiftCount, imageCount } = scene;
+  const { sliceCount, imageCount } = scene;
   return {
     lists: Array.from({ length: imageCount }, () =>
-      Array.from({ length: sliceCount }, (_, slice) => [slice, slice % shiftCount] as const),
+      Array.from({ length: sliceCount }, (_, slice) => [slice, 0] as const),
     ),
-    neighbours: Int32Array.from({ length: shiftCount * shiftCount }, (_, i) => i % shiftCount),
   };
 }
 
-/** Some slices, each around one shift with two neighbours, one of them missing at the first shift. */
+/** Some slices, each around one shift; at most of them some of the near shifts are missing. */
 function some(scene: Scene): Cells {
   return {
     lists: Array.from({ length: scene.imageCount }, (_, image) =>
-      image === 1 ? [] : [2, 3, 9, 16, 20].map((slice) => [slice, (slice + image) % scene.shiftCount] as const),
+      image === 1 ? [] : [2, 3, 9, 16, 20].map((slice) => [slice, (slice + 5 * image) % scene.shiftCount] as const),
     ),
-    neighbours: Int32Array.from({ length: 3 * scene.shiftCount }, (_, i) => {
-      const shift = Math.floor(i / 3) + (i % 3) - 1;
-      return shift >= 0 && shift < scene.shiftCount ? shift : -1;
-    }),
   };
 }
 
@@ -85,7 +121,7 @@ describe.each(BACKENDS)("on $name", (backend) => {
   test("all cells under all shifts give what the whole scan gives", async () => {
     for (const [hasCtf, shiftCount] of [
       [true, 5],
-      [false, 19],
+      [false, 13],
     ] as const) {
       const scene = makeScene({ hasCtf, shiftCount });
       await withDevice(backend.open, async (device) => {
@@ -106,7 +142,7 @@ describe.each(BACKENDS)("on $name", (backend) => {
   });
 
   test("only the cells listed count, and an image without cells is left as it was", async () => {
-    const scene = makeScene({ keepCount: 7 });
+    const scene = makeScene({ keepCount: 7, shiftCount: 14 });
     const cells = some(scene);
     await withDevice(backend.open, async (device) => {
       const state = await run(device, scene, cells);
@@ -138,9 +174,10 @@ describe.each(BACKENDS)("on $name", (backend) => {
       const scene = makeScene();
       const args = cellArgs(device, scene, some(scene));
       const short = device.upload(new Int32Array(1));
-      for (const name of ["neighbours", "cellStart", "cellSlice", "cellShift", "topSlice"] as const) {
+      for (const name of ["columnSource", "chunkStart", "shiftSteps", "cellStart", "cellSlice", "topSlice"] as const) {
         expect(() => device.compareCells({ ...args, [name]: short }), name).toThrow(ShapeError);
       }
+      expect(() => device.compareCells({ ...args, stepPx: 0 })).toThrow(UsageError);
       if (device.kind !== "cpu") return;
       device.compareCells({ ...args, cellSlice: device.upload(new Int32Array(args.cellCount).fill(scene.sliceCount)) });
       await expect(device.idle()).rejects.toThrow(/cellSlice\[0\]: expected 0 to 20, got 21/);

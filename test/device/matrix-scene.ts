@@ -1,5 +1,6 @@
 import { KERNEL_FIELDS } from "../../src/device/ops/cloud/kernel.ts";
 import { makeBand } from "../../src/geometry/band.ts";
+import { makeBandColumns } from "../../src/geometry/band-columns.ts";
 import { fourierBoxOfRadius } from "../../src/geometry/fourier-box.ts";
 import { makeSignal } from "./backends.ts";
 
@@ -71,3 +72,4 @@ export const kernel = Float32Array.from(
 );
 export const key = Uint32Array.of(1, 2, 3, 4);
 export const zeros = (length: number) => new Float32Array(length);
+export const columns = makeBandColumns(band, range.firstPixel, range.pixelCount);

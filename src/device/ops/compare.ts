@@ -40,7 +40,7 @@ export interface CompareArgs extends ScanPixels, ScanState {
 }
 
 /** The images and the pixels of the band that a scan compares. */
-export interface ScanPixels extends ImageSetArgs {
+interface ScanPixels extends ImageSetArgs {
   readonly firstPixel: number;
   readonly pixelCount: number;
 }
@@ -153,7 +153,7 @@ function makeProducts(args: CompareArgs, image: number): Products {
 }
 
 /** a = scale·C/σ² and a·scale·C of the pixels in use; 0 where the shell has no σ². */
-export function pixelWeights(args: ScanPixels, image: number): { signal: Float64Array; power: Float64Array } {
+function pixelWeights(args: ScanPixels, image: number): { signal: Float64Array; power: Float64Array } {
   const pixels = args.pixelCount - args.firstPixel;
   const shell = hostI32(args.bandShell);
   const scale = hostF32(args.scale)[image]!;
