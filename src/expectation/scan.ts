@@ -131,10 +131,7 @@ export function makeScanState(
   return state;
 }
 
-export async function readScanState(
-  device: Device,
-  state: ScanState,
-): Promise<Omit<ScanResult, "profile">> {
+export async function readScanState(device: Device, state: ScanState): Promise<Omit<ScanResult, "profile">> {
   return {
     evidence: (await device.read(state.evidence)) as Float64Array,
     topScore: (await device.read(state.topScore)) as Float32Array,
