@@ -1,6 +1,14 @@
 import type { GridChildren } from "../geometry/grid-children.ts";
 import type { ScanResult } from "./scan.ts";
 
+/** How far below its image's best a cell may score and still be subdivided. */
+export interface ScanMargin {
+  /** Log-likelihood units: what shells not yet seen may add. */
+  readonly units: number;
+  /** Share of the best score: what a cell loses because its pose is not the best one within it grows with the signal. */
+  readonly shareOfBest: number;
+}
+
 /** Cells of a finer grid, block of slices by block; within a block image by image. */
 export interface CellLists {
   /** [blocks × images + 1] */
@@ -14,7 +22,6 @@ export interface CellLists {
  * The children of the cells that a coarser scan kept, each with its parent's shift.
  *
  * @param shiftOf  [coarser shifts] nearest shift of the finer grid
- * @param margin  cells whose score is lower than their image's best by more than this have none, log-likelihood units
  * @param blockSlices  slices of the finer grid per block
  */
 export function childCells(
@@ -22,7 +29,7 @@ export function childCells(
   images: number,
   children: GridChildren,
   shiftOf: Int32Array,
-  margin: number,
+  margin: ScanMargin,
   blockSlices: number,
 ): CellLists {
   const K = images > 0 ? coarse.topScore.length / images : 0;
@@ -53,7 +60,7 @@ export function childCells(
 }
 
 /** Places in `coarse` of the cells to subdivide, by rising slice, then image: in which order a scan found them does not show. */
-function survivors(coarse: ScanResult, images: number, margin: number, sliceCount: number): Int32Array {
+function survivors(coarse: ScanResult, images: number, margin: ScanMargin, sliceCount: number): Int32Array {
   const { topScore, topSlice } = coarse;
   const K = images > 0 ? topScore.length / images : 0;
   const isKept = new Uint8Array(topSlice.length);
@@ -61,8 +68,9 @@ function survivors(coarse: ScanResult, images: number, margin: number, sliceCoun
   for (let first = 0; first < topSlice.length; first += K) {
     let best = Number.NEGATIVE_INFINITY;
     for (let at = first; at < first + K; at++) best = Math.max(best, topScore[at]!);
+    const least = best - margin.units - margin.shareOfBest * Math.max(0, best);
     for (let at = first; at < first + K; at++) {
-      if (topSlice[at]! < 0 || !(topScore[at]! >= best - margin)) continue;
+      if (topSlice[at]! < 0 || !(topScore[at]! >= least)) continue;
       isKept[at] = 1;
       next[topSlice[at]! + 1]!++;
     }

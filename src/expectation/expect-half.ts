@@ -6,6 +6,7 @@ import { type DeviceBand, type DeviceImageSet, loadImageSet } from "../particles
 import type { PosteriorBlock } from "../posterior/block.ts";
 import { pruneWeightsInPlace } from "../posterior/prune.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
+import type { ScanMargin } from "./child-cells.ts";
 import { type Cloud, cloudFromScan } from "./cloud.ts";
 import { type DefocusCurves, type DefocusPlan, defocusCurves } from "./defocus-curves.ts";
 import { type FilterOptions, type FilterResult, filterCloud } from "./filter.ts";
@@ -23,8 +24,7 @@ export type CloudSource =
       /** Cells kept at every level but the last, and at the last. */
       readonly survivorCount: number;
       readonly keepCount: number;
-      /** Cells below an image's best score by more than this are not subdivided. */
-      readonly margin: number;
+      readonly margin: ScanMargin;
       readonly temper: number;
       /** How the slices of the base reach the ranks; absent: each batch cuts them anew. */
       readonly sharing?: Omit<SliceSourceOptions, "passes" | "rowsPerPass">;

@@ -5,7 +5,7 @@ import { makeBandColumns } from "../geometry/band-columns.ts";
 import type { GridChildren } from "../geometry/grid-children.ts";
 import type { DeviceBand, DeviceImageSet } from "../particles/image-set.ts";
 import { bestFirst } from "./best-first.ts";
-import { childCells } from "./child-cells.ts";
+import { childCells, type ScanMargin } from "./child-cells.ts";
 import type { DeviceReference } from "./reference.ts";
 import { imagePriors, makeScanState, readScanState, type ScanGrid, type ScanResult, scanGlobally } from "./scan.ts";
 import type { ShiftGrid } from "./shift-grid.ts";
@@ -27,8 +27,7 @@ export interface ScanLevels {
 }
 
 interface FinerOptions {
-  /** A cell whose score is lower than the image's best by more than this is dropped, log-likelihood units. */
-  readonly margin: number;
+  readonly margin: ScanMargin;
   readonly keepCount: number;
   readonly signal: AbortSignal;
 }
@@ -37,7 +36,7 @@ export interface LevelOptions {
   /** Cells kept at every level but the last, and at the last. */
   readonly survivorCount: number;
   readonly keepCount: number;
-  readonly margin: number;
+  readonly margin: ScanMargin;
   /** Where the slices of the base come from; absent: they are cut here. */
   readonly slices?: SliceSource;
   readonly signal: AbortSignal;

@@ -8,7 +8,7 @@ import { ownBlocks, ownParticleCount } from "./block-share.ts";
 import { defocusPlanOf } from "./defocus-plan.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import type { RunContext } from "./run-context.ts";
-import { filterPhases, makeScanLevels, scanShell } from "./schedule.ts";
+import { filterPhases, makeScanLevels, SURVIVOR_MARGIN, scanShell } from "./schedule.ts";
 import type { RefinementState } from "./state.ts";
 
 /** The cloud of the round before is widened by this: the reference has changed under it. */
@@ -17,9 +17,8 @@ const REOPEN = 1.3;
 const START_ROTATION_DEG = 2;
 const START_SHIFT_PX = 0.7;
 const SCAN_TEMPER = 0.5;
-/** Cells that an image keeps between the grids of a scan, as multiples of --keep-cells, and how far below its best one they may score. */
+/** Cells that an image keeps between the grids of a scan at the most, as multiples of --keep-cells. */
 const SURVIVORS = 2;
-const SURVIVOR_MARGIN = 100;
 const KEPT_MASS = 0.999;
 
 /** The expectation phase of a round, half by half: each half-set meets only its own reference. */

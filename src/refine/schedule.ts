@@ -1,4 +1,5 @@
 import { philox4x32, seedWords, uniform01 } from "../core/random.ts";
+import type { ScanMargin } from "../expectation/child-cells.ts";
 import type { Phase } from "../expectation/filter.ts";
 import type { ScanGrid } from "../expectation/scan.ts";
 import { type FinerLevel, nearestShifts, type ScanLevels } from "../expectation/scan-finer.ts";
@@ -101,10 +102,18 @@ export function makeScanLevels(plan: ScanPlan): ScanLevels {
 /** Shells grow by at most this from level to level: a cell has about 3.4 children, each looked at under 21 shifts. */
 const LEVEL_RATIO = 1.5;
 
+/** Which cells are subdivided; decisions/ says what it was measured against. */
+export const SURVIVOR_MARGIN: ScanMargin = { units: 40, shareOfBest: 0.3 };
+
 /** Shells of the levels, in equal ratios. */
 export function levelShells(base: number, finest: number): number[] {
-  const steps = Math.ceil(Math.log(finest / base) / Math.log(LEVEL_RATIO) - 1e-9);
-  return Array.from({ length: steps + 1 }, (_, i) => Math.round(base * (finest / base) ** (steps > 0 ? i / steps : 0)));
+  return equalRatios(base, finest, LEVEL_RATIO);
+}
+
+/** Shells from `first` to `last` whose ratios are alike and at most `largest`. */
+function equalRatios(first: number, last: number, largest: number): number[] {
+  const steps = Math.ceil(Math.log(last / first) / Math.log(largest) - 1e-9);
+  return Array.from({ length: steps + 1 }, (_, i) => Math.round(first * (last / first) ** (steps > 0 ? i / steps : 0)));
 }
 
 function makeRotations(plan: ScanPlan): RotationGrid {
@@ -134,7 +143,7 @@ const LOOK_TEMPER = 0.5;
 const LAST_PHASES = 3;
 
 /**
- * Phases of the particle filter. After a scan the shells grow by half from phase to phase, from the scan's to those in use, as the cloud shrinks: the full radius on
+ * Phases of the particle filter. After a scan the shells grow in equal ratios of at most 1.5, from the scan's to those in use, as the cloud shrinks: the full radius on
  * a coarse cloud would miss the peaks between its points. Phases that look are tempered; the last ones weigh.
  */
 export function filterPhases(
@@ -150,8 +159,9 @@ export function filterPhases(
     temper: LOOK_TEMPER,
     isFinal: false,
   };
-  for (let shell = from; shell < radiusShell; shell = Math.ceil(LOOK_GROWTH * shell))
-    phases.push({ ...look, maxShell: shell });
+  if (from < radiusShell) {
+    for (const maxShell of equalRatios(from, radiusShell, LOOK_GROWTH).slice(0, -1)) phases.push({ ...look, maxShell });
+  }
   for (let k = 0; k < LAST_PHASES; k++) {
     phases.push({ maxShell: radiusShell, rotationsPerImage, shiftsPerRotation, temper: 1, isFinal: true });
   }

@@ -7,7 +7,7 @@ import { pointGroup } from "../../src/geometry/point-group.ts";
 import type { ImageModel } from "../../src/particles/image-model.ts";
 import type { PosteriorBlock } from "../../src/posterior/block.ts";
 import { MemoryPosteriorStore } from "../../src/posterior/store.ts";
-import { filterPhases, makeScanLevels } from "../../src/refine/schedule.ts";
+import { filterPhases, makeScanLevels, SURVIVOR_MARGIN } from "../../src/refine/schedule.ts";
 import { memoryReader, type Scene, sceneBand, sceneModel } from "./scene.ts";
 
 export interface ExpectSceneOptions {
@@ -57,7 +57,7 @@ export async function expectScene(
       kind: "scan",
       levels,
       survivorCount: 192,
-      margin: 100,
+      margin: SURVIVOR_MARGIN,
       keepCount: 96,
       temper: 0.5,
       ...(options.comm

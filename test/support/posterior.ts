@@ -6,7 +6,7 @@ import { scanCoarseToFine } from "../../src/expectation/scan-finer.ts";
 import { bandPrefix } from "../../src/geometry/band.ts";
 import { pointGroup } from "../../src/geometry/point-group.ts";
 import type { DeviceBand, DeviceImageSet } from "../../src/particles/image-set.ts";
-import { filterPhases, makeScanLevels } from "../../src/refine/schedule.ts";
+import { filterPhases, makeScanLevels, SURVIVOR_MARGIN } from "../../src/refine/schedule.ts";
 
 export interface SearchOptions {
   readonly maxShell: number;
@@ -46,7 +46,7 @@ export async function searchGlobally(
   const { grid, scan } = await scanCoarseToFine(device, set, band, reference, levels, {
     survivorCount: 2 * keepCells,
     keepCount: keepCells,
-    margin: 100,
+    margin: SURVIVOR_MARGIN,
     signal: never,
     onProgress: () => {},
   });
