@@ -86,7 +86,11 @@ async function measureRelion(box) {
     const signal = new AbortController().signal;
     const options = { out: folder, particleCount: IMAGES, boxPx: box, pixelSizeA: 1.2 };
     await simulate(options, { signal, log: { event() {} } });
-    const peakBytes = await peakOf("relion_reconstruct", ["--i", "particles.star", "--o", "map.mrc", "--ctf", "--iter", "1"], folder);
+    const peakBytes = await peakOf(
+      "relion_reconstruct",
+      ["--i", "particles.star", "--o", "map.mrc", "--ctf", "--iter", "1"],
+      folder,
+    );
     console.log(
       `${box} px  relion_reconstruct  ${(peakBytes / 1e9).toFixed(2)} GB in all, one process, one map, one iteration of the gridding loop`,
     );
