@@ -36,6 +36,8 @@ export interface RefineResult {
 
 /**
  * Final reconstruction from the last posteriors, to Nyquist: unfiltered half maps, the regularised map of all particles, poses, FSC curves.
+ *
+ * @param made  sums of the two half-sets that the last round left, to Nyquist; null: they are made here, with the same bytes. Freed here
  */
 export async function finishRun(
   context: RunContext,
@@ -43,17 +45,19 @@ export async function finishRun(
   before: RefinementState,
   store: PosteriorStore,
   folder: RunFolder,
+  made: readonly [Accumulation, Accumulation] | null,
 ): Promise<RefineResult> {
   const { device, data, options } = context;
+  context.signal.throwIfAborted();
   const { boxPx, pixelSizeA } = data;
   // The posteriors were computed with the noise, norm and scale that the last round started from: so is the insertion.
   // Defocus and astigmatism are the last ones found.
   const model = imageModelOf(context, state.defocus ? { ...before, defocus: state.defocus } : before);
   const profile = startProfile(context);
   const largestNorm = before.norm.reduce((a, b) => Math.max(a, b), 0);
-  const sums: Accumulation[] = [];
+  const sums: Accumulation[] = [...(made ?? [])];
   try {
-    for (const half of [0, 1] as const) {
+    for (const half of made === null ? ([0, 1] as const) : []) {
       sums.push(
         await accumulate(device, context.band, data.reader, model, weightedBlocks(context, store, half, state.good), {
           half,

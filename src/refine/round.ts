@@ -23,6 +23,8 @@ export interface RoundResult {
   readonly state: RefinementState;
   /** Unregularised half maps of the round. */
   readonly halfMaps: readonly [Float32Array, Float32Array];
+  /** After the last round, where its insertion went to Nyquist: the sums that the final maps are made from, the caller's to free. */
+  readonly finalSums: readonly [Accumulation, Accumulation] | null;
 }
 
 /** One round: every image against its half's reference (E), every image into its half's map (M), and what follows from the two. */
@@ -132,7 +134,14 @@ export async function runRound(
       maximizationMs: Math.round(performance.now() - expected),
     });
     profile(round, "maximization");
-    return { state: withDecision(context, next), halfMaps: [halfMaps[0]!, halfMaps[1]!] };
+    const decided = withDecision(context, next);
+    const isFinal = decided.finished !== null && insertedShell === context.largestShell;
+    const [first, second] = isFinal ? sums.splice(0) : [];
+    return {
+      state: decided,
+      halfMaps: [halfMaps[0]!, halfMaps[1]!],
+      finalSums: first && second ? [first, second] : null,
+    };
   } finally {
     for (const s of sums) s.free();
   }

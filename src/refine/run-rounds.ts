@@ -1,3 +1,4 @@
+import type { Accumulation } from "../maximization/accumulate.ts";
 import { expectSameBytes } from "./agreement.ts";
 import { JournalStore, loadState, saveCheckpoint } from "./checkpoint.ts";
 import { finishRun, type RefineResult } from "./finish.ts";
@@ -15,13 +16,15 @@ export async function runRounds(context: RunContext, folder: RunFolder, start: R
   let previous: JournalStore | null = state.round > 0 ? openStore(state.round) : null;
   // The final maps use the model that the last posteriors were computed with: the state before the last round, which is kept too.
   let before = state.finished === null ? state : loadState(folder.checkpoint, state.round - 1);
+  let finalSums: readonly [Accumulation, Accumulation] | null = null;
   try {
     while (state.finished === null) {
       context.signal.throwIfAborted();
       const store = openStore(state.round + 1);
       // Every rank sees what was there before any of them adds to it.
       await comm.barrier();
-      const { state: next } = await runRound(context, state, store, previous);
+      const { state: next, finalSums: made } = await runRound(context, state, store, previous);
+      finalSums = made;
       previous?.close();
       previous = store;
       before = state;
@@ -35,10 +38,11 @@ export async function runRounds(context: RunContext, folder: RunFolder, start: R
       await comm.barrier();
       context.log.event("checkpoint.saved", { round: state.round, path: folder.checkpoint });
     }
-    const result = await finishRun(context, state, before, previous!, folder);
+    const result = await finishRun(context, state, before, previous!, folder, finalSums);
     context.log.event("run.done", { ...result });
     return result;
   } finally {
+    for (const sums of finalSums ?? []) sums.free();
     previous?.close();
   }
 }
