@@ -28,6 +28,7 @@ test("the public interface is this and no more (widening it is a decision)", () 
     "silentLog",
     "simulate",
     "submit",
+    "subtract",
     "symmetry",
     "teeLog",
     "validate",

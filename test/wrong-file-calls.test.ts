@@ -36,6 +36,12 @@ describe("a wrong call exits with 2 and names the flag", () => {
     ],
     [["expand", SET, "--out", OUT], "expand: --symmetry C1 has one operator: there is nothing to expand."],
     [["expand", SET, "--out", OUT, "--symmetry", "Q"], "expand --symmetry: symmetry: expected C1, C2"],
+    [["subtract", SET, "--out", OUT, "--mask", "m.mrc"], "subtract: missing --reference <map.mrc>"],
+    [["subtract", SET, "--out", OUT, "--reference", "a.mrc"], "subtract: missing --mask <mask.mrc>"],
+    [
+      ["subtract", SET, "--out", OUT, "--reference", "a.mrc", "--mask", "m.mrc", "--scale", "two"],
+      'subtract --scale: expected one of optics, particle, none, got "two".',
+    ],
     [["symmetry"], "symmetry: missing <map.mrc>"],
     [
       ["symmetry", "a.mrc", "--threshold", "2"],
@@ -59,6 +65,10 @@ describe("a file that will not do exits with 1, names the file and says what to 
     [["select", SET, "--out", OUT, "--min-score", "0.5"], "--min-score needs the column vitGoodProbability"],
     [["select", SET, "--out", OUT, "--micrograph", "a*"], "--micrograph needs the column rlnMicrographName"],
     [["expand", SET, "--out", OUT, "--symmetry", "C4"], "has no poses (rlnAngleRot, rlnAngleTilt, rlnAnglePsi)"],
+    [
+      ["subtract", SET, "--out", OUT, "--reference", "{}/gone.mrc", "--mask", "{}/m.mrc"],
+      "/gone.mrc: cannot read: ENOENT. It does not exist. Check the path.",
+    ],
     [["symmetry", "{}/notes.txt"], "/notes.txt: truncated: expected an MRC header of 1024 bytes, got 6."],
     [["report", "{}"], "expected the folder of a run (run.json), found none. Give the folder that --out"],
   ])("%j", async (words, message) => {

@@ -160,6 +160,36 @@ export const wrongRefines: readonly WrongRefine[] = [
     says: ["refine: symmetry", 'got "K3"'],
   },
   {
+    what: "symmetry relaxed to what is no part of it",
+    spoil: () => ({ relaxSymmetry: "C4", symmetry: "C3" }),
+    error: UsageError,
+    says: ["--symmetry C3 under --relax-symmetry", "expected a subgroup of C4 on the same axes, got C3"],
+  },
+  {
+    what: "symmetry relaxed to itself",
+    spoil: () => ({ relaxSymmetry: "C4", symmetry: "C4" }),
+    error: UsageError,
+    says: ["--relax-symmetry C4: expected a larger group than --symmetry", "Leave --symmetry at C1"],
+  },
+  {
+    what: "symmetry relaxed without local search",
+    spoil: () => ({ relaxSymmetry: "C4", stages: "global" }),
+    error: UsageError,
+    says: ["--relax-symmetry C4: expected stages with local search", "Use --stages global,local."],
+  },
+  {
+    what: "symmetry relaxed without shells that the half-sets share",
+    spoil: () => ({ relaxSymmetry: "C4", joinResolutionA: 0 }),
+    error: UsageError,
+    says: ["--relax-symmetry C4: expected --join-resolution above 0 Å, got 0"],
+  },
+  {
+    what: "an unknown symmetry to relax",
+    spoil: () => ({ relaxSymmetry: "Q" }),
+    error: UsageError,
+    says: ["relaxSymmetry", "expected C1, C2", 'got "Q"'],
+  },
+  {
     what: "less memory than a run needs",
     spoil: () => ({ memoryGb: 1e-4 }),
     error: ResourceError,

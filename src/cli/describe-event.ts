@@ -53,6 +53,13 @@ const descriptions: Readonly<Record<string, (fields: Fields) => string | undefin
       typeof f["elapsedMs"] === "number" ? durationText(f["elapsedMs"]) : undefined,
     ]),
   "stage.change": (f) => `stage ${String(f["from"])} → ${String(f["to"])}: ${String(f["reason"] ?? "")}`,
+  "symmetry.relaxed": (f) =>
+    joined([
+      `symmetry ${String(f["from"])} relaxed to ${String(f["to"])}`,
+      unit(f, "resolutionA", "Å told the mates apart", 0),
+      share(f, "certainty", "certain"),
+      unit(f, "evidenceGain", "log evidence gained per held-out particle", 2),
+    ]),
   "defocus.estimated": (f) => {
     const widths = f["particleSigmaA"] as readonly (number | undefined)[];
     const shown = widths.map((sigma) => sigma?.toFixed(0) ?? "–").join(" and ");

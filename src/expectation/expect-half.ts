@@ -10,6 +10,7 @@ import type { ScanMargin } from "./child-cells.ts";
 import { type Cloud, cloudFromScan } from "./cloud.ts";
 import { type DefocusCurves, type DefocusPlan, defocusCurves } from "./defocus-curves.ts";
 import { type FilterOptions, type FilterResult, filterCloud } from "./filter.ts";
+import { settleMates } from "./over-mates.ts";
 import type { DeviceReference } from "./reference.ts";
 import { sliceSetOf } from "./scan.ts";
 import { type ScanLevels, scanCoarseToFine } from "./scan-finer.ts";
@@ -91,6 +92,7 @@ export async function expectHalf(
         key,
         signal: options.signal,
       });
+      if (options.filter.mates) settleMates(found, options.filter.mates);
       const points = found.rotationsPerImage * found.shiftsPerRotation;
       for (let i = 0; i < particles.length; i++)
         pruneWeightsInPlace(found.weights, i * points, points, options.keptMass);

@@ -3,8 +3,10 @@ import { KERNEL_FIELDS } from "../device/ops/cloud/kernel.ts";
 import { SUMMARY, SUMMARY_FIELDS } from "../device/ops/update-cloud.ts";
 import type { Device } from "../device/types.ts";
 import { type Band, bandPrefix } from "../geometry/band.ts";
+import type { Mates } from "../geometry/mates.ts";
 import type { DeviceImageSet } from "../particles/image-set.ts";
 import type { Cloud } from "./cloud.ts";
+import { proposeOverMates } from "./over-mates.ts";
 import type { DeviceReference } from "./reference.ts";
 
 /** One phase of the particle filter. */
@@ -17,6 +19,8 @@ export interface Phase {
   readonly temper: number;
   /** Whether an image may stop here; the points it stops with are its posterior. */
   readonly isFinal: boolean;
+  /** Points are repeated at every mate of FilterOptions.mates. */
+  readonly isOverMates?: boolean;
 }
 
 export interface FilterOptions {
@@ -31,6 +35,8 @@ export interface FilterOptions {
   readonly shiftSigmaPx: number;
   /** [symmetryCount][4] */
   readonly symmetry: Float32Array;
+  /** Relaxed symmetry: `symmetry` is that of the map, and points of any mate are laid on one another where widths are measured. */
+  readonly mates?: Mates;
   /** [images][2] */
   readonly key: Uint32Array;
   readonly stream: number;
@@ -189,9 +195,10 @@ async function runPhase(
       shiftsPx: own(device.allocate("f32", n * M * T * 2)),
     };
     const kernel = own(device.upload(cloud.kernel));
+    const folding = options.mates ? Float32Array.from(options.mates.group.quaternions) : options.symmetry;
     const shared = {
-      symmetry: own(device.upload(options.symmetry)),
-      symmetryCount: options.symmetry.length / 4,
+      symmetry: own(device.upload(folding)),
+      symmetryCount: folding.length / 4,
       key: own(device.upload(key)),
       stream: options.stream,
       phase,
@@ -203,9 +210,12 @@ async function runPhase(
     const parentRotations = own(device.allocate("f32", n * J * 4));
     const parentShiftsPx = own(device.allocate("f32", n * J * 2));
     const parentWeights = own(device.allocate("f32", n * J));
-    device.proposePoints({
+    const proposal = {
       ...points,
       ...shared,
+      ...(options.mates
+        ? { symmetry: own(device.upload(options.symmetry)), symmetryCount: options.symmetry.length / 4 }
+        : {}),
       parentCount: cloud.parentCount,
       parentRotations: own(device.upload(cloud.rotations)),
       parentShiftsPx: own(device.upload(cloud.shiftsPx)),
@@ -213,7 +223,9 @@ async function runPhase(
       kernel,
       degreesOfFreedom: options.degreesOfFreedom,
       logProposal,
-    });
+    };
+    if (plan.isOverMates && options.mates) await proposeOverMates(device, proposal, options.mates);
+    else device.proposePoints(proposal);
     device.scorePoints({
       ...set.args,
       ...reference.args,

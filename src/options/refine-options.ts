@@ -54,6 +54,17 @@ export const refineTable = {
     help: "Point group on RELION's axes: C1, C4, D7, T, O, I1, I2 (= I), I3, I4",
     canonical: (name) => pointGroup(name).name,
   }),
+  relaxSymmetry: namedOption({
+    flag: "relax-symmetry",
+    valueName: "group|none",
+    default: "none",
+    aliases: ["relax_sym"],
+    help: "Pseudo-symmetry: refine with this group first, then let each particle choose among the group's mates, for a map of --symmetry (a subgroup, normally C1)",
+    canonical: (name) => {
+      const group = name.trim().toLowerCase() === "none" ? null : pointGroup(name);
+      return group === null || group.order === 1 ? "none" : group.name;
+    },
+  }),
   maskDiameterA: numberOption({
     flag: "mask-diameter",
     unit: "Å",

@@ -25,6 +25,7 @@ export type VerbName =
   | "validate"
   | "select"
   | "expand"
+  | "subtract"
   | "symmetry"
   | "demo"
   | "plan"

@@ -16,6 +16,7 @@ import { resumeTable } from "./resume-options.ts";
 import { selectTable } from "./select-options.ts";
 import { simulateTable } from "./simulate-options.ts";
 import { submitTable } from "./submit-options.ts";
+import { subtractTable } from "./subtract-options.ts";
 import { symmetryTable } from "./symmetry-options.ts";
 import { validateTable } from "./validate-options.ts";
 import type { VerbDescription } from "./verb-description.ts";
@@ -41,6 +42,15 @@ export const verbs: readonly VerbDescription[] = [
       {
         does: "Go on from the poses of an earlier run, local search only",
         command: "vitreous refine run1/run_data.star --reference run1/run_class001.mrc --out run3 --stages local",
+      },
+      {
+        does: "Pseudo-symmetry: C4 first, then each particle chooses among its four mates, for a C1 map",
+        command: "vitreous refine particles.star --reference init.mrc --out run4 --relax-symmetry C4",
+      },
+      {
+        does: "Focused refinement of images from vitreous subtract, within a mask",
+        command:
+          "vitreous refine kept.star --reference run1/run_class001.mrc --out run5 --stages local --solvent-mask keep.mrc",
       },
     ],
   },
@@ -208,6 +218,24 @@ export const verbs: readonly VerbDescription[] = [
       {
         does: "Four rows per particle of a C4 run",
         command: "vitreous expand run1/run_data.star --out expanded.star --symmetry C4",
+      },
+    ],
+  },
+  {
+    name: "subtract",
+    summary: "Take what lies outside a mask out of every image: a new stack for focused refinement",
+    usage: "vitreous subtract <particles.star> --reference map.mrc --mask mask.mrc --out prefix [options]",
+    table: subtractTable,
+    examples: [
+      {
+        does: "Keep what the mask covers, each half-set by its own map",
+        command:
+          "vitreous subtract run1/run_data.star --reference run1/run_half1_class001_unfil.mrc --reference2 run1/run_half2_class001_unfil.mrc --mask keep.mrc --out kept",
+      },
+      {
+        does: "One of four subunits at a time, centred, then refined within the mask",
+        command:
+          "vitreous expand run1/run_data.star --out expanded.star --symmetry C4; vitreous subtract expanded.star --reference run1/run_class001.mrc --mask subunit.mrc --out subunits --recentre",
       },
     ],
   },

@@ -4,6 +4,7 @@ import type { RefinementState, RoundRecord, Stage } from "./state.ts";
 export interface Decision {
   readonly stage: Stage;
   readonly isRelook: boolean;
+  readonly isRelaxed: boolean;
   /** Non-null ends the run. */
   readonly finished: string | null;
   readonly reason: string;
@@ -15,6 +16,8 @@ export interface ConvergenceOptions {
   readonly relookRounds: number;
   /** Step of a scan at the coming round's radius, degrees: no local search while clouds are wider. */
   readonly scanStepDeg: number;
+  /** Whether the group's symmetry is relaxed once local search with it brings no more. */
+  readonly relaxesSymmetry?: boolean;
 }
 
 /** A gain smaller than these is none: half a shell; a tenth of the movement, and none when poses move by less than half the clouds' own width. */
@@ -26,6 +29,8 @@ const ROUNDS_WITHOUT_GAIN = 2;
 const RADIUS_SETTLED = 2;
 /** Root mean square movement of the defocus, Å, above which a round of the defocus stage still brought something. */
 const DEFOCUS_SETTLED_A = 10;
+/** Share of particles that change their mate in a round, above which relaxation still brings something. */
+const MATES_SETTLED = 0.02;
 /** Fewer jumps than this share: the global search finds nothing new. */
 const FEW_JUMPS = 0.03;
 
@@ -34,11 +39,16 @@ export function roundsWithoutGain(history: readonly RoundRecord[], countsPoses: 
   let best05 = 0;
   let best0143 = 0;
   let leastMoved = Number.POSITIVE_INFINITY;
+  let leastChanged = Number.POSITIVE_INFINITY;
   let without = 0;
   let previous: RoundRecord | undefined;
   for (const record of history) {
+    const isFirstRelaxed = record.mates !== undefined && previous?.mates === undefined;
+    // Without the symmetry's averaging the curves start again lower.
+    if (isFirstRelaxed) best05 = best0143 = 0;
     const isNewStretch =
-      previous !== undefined && (previous.stage !== record.stage || previous.isRelook !== record.isRelook);
+      isFirstRelaxed ||
+      (previous !== undefined && (previous.stage !== record.stage || previous.isRelook !== record.isRelook));
     if (isNewStretch) {
       without = 0;
       leastMoved = Number.POSITIVE_INFINITY;
@@ -47,7 +57,10 @@ export function roundsWithoutGain(history: readonly RoundRecord[], countsPoses: 
     const isMoving = record.movedDeg > MOVE_OF_WIDTH * record.meanRotationSdDeg;
     const gainsPoses = countsPoses && isMoving && record.movedDeg < MOVE_GAIN * leastMoved;
     const gainsDefocus = (record.defocusMovedA ?? 0) > DEFOCUS_SETTLED_A;
-    without = gainsShells || gainsPoses || gainsDefocus ? 0 : without + 1;
+    const changedShare = record.mates?.changedShare ?? 0;
+    const gainsMates = changedShare > MATES_SETTLED && changedShare < MOVE_GAIN * leastChanged;
+    without = gainsShells || gainsPoses || gainsDefocus || gainsMates ? 0 : without + 1;
+    if (record.mates) leastChanged = Math.min(leastChanged, changedShare);
     best05 = Math.max(best05, record.shell05);
     best0143 = Math.max(best0143, record.shell0143);
     leastMoved = Math.min(leastMoved, record.movedDeg);
@@ -62,10 +75,11 @@ export function decide(state: RefinementState, options: ConvergenceOptions): Dec
   const go = (stage: Stage, reason: string, isRelook = false): Decision => ({
     stage,
     isRelook,
+    isRelaxed: state.isRelaxed,
     finished: null,
     reason,
   });
-  const end = (reason: string): Decision => ({ stage: state.stage, isRelook: false, finished: reason, reason });
+  const end = (reason: string): Decision => ({ ...go(state.stage, reason), finished: reason });
   if (state.round >= options.maxRounds) return end(`--max-rounds ${options.maxRounds} reached`);
   if (last.stage === "global") {
     const without = roundsWithoutGain(state.history, false);
@@ -89,6 +103,7 @@ export function decide(state: RefinementState, options: ConvergenceOptions): Dec
   const without = roundsWithoutGain(state.history, true);
   if (
     last.stage === "local" &&
+    !state.isRelaxed &&
     state.relooksDone < options.relookRounds &&
     options.stages.includes("global") &&
     without >= 1
@@ -101,6 +116,7 @@ export function decide(state: RefinementState, options: ConvergenceOptions): Dec
   }
   if (without >= ROUNDS_WITHOUT_GAIN) {
     const reason = `no gain in FSC and poses for ${without} local rounds`;
+    if (options.relaxesSymmetry && !state.isRelaxed) return { ...go("local", reason), isRelaxed: true };
     return options.stages.includes("defocus") ? go("defocus", reason) : end(reason);
   }
   return go("local", "");

@@ -2,6 +2,7 @@ import { CTF_OPTICS_FIELDS } from "../device/ops/ctf.ts";
 import type { DefocusPlan } from "../expectation/defocus-curves.ts";
 import { changedDefocus } from "../optics/astigmatism.ts";
 import { type DefocusGrid, makeDefocusGrid } from "../posterior/defocus-prior.ts";
+import { mapGroupOf } from "./relaxation.ts";
 import type { RunContext } from "./run-context.ts";
 import type { DefocusState, RefinementState } from "./state.ts";
 
@@ -40,7 +41,7 @@ function ownShare(context: RunContext, state: RefinementState, half: 0 | 1): Flo
   const { band } = context.band;
   const mask = context.givenMask ?? context.sphereMask;
   const filled = mask.reduce((sum, value) => sum + value, 0) / mask.length;
-  const images = Math.max(1, context.data.halves[half].length) * context.group.order;
+  const images = Math.max(1, context.data.halves[half].length) * mapGroupOf(context, state).order;
   return Float64Array.from({ length: context.largestShell + 1 }, (_, s) => {
     const pixels = s <= band.maxShell ? band.shellStart[s + 1]! - band.shellStart[s]! : 0;
     const fsc = Math.min(Math.max(state.fsc[s] ?? 0, 0), 1);

@@ -7,6 +7,7 @@ import type { PosteriorStore } from "../posterior/store.ts";
 import { ownBlocks, ownParticleCount } from "./block-share.ts";
 import { defocusPlanOf } from "./defocus-plan.ts";
 import { imageModelOf } from "./image-model-of.ts";
+import { mapGroupOf, matesInUse } from "./relaxation.ts";
 import type { RunContext } from "./run-context.ts";
 import { filterPhases, makeScanLevels, SURVIVOR_MARGIN, scanShell } from "./schedule.ts";
 import type { RefinementState } from "./state.ts";
@@ -31,6 +32,7 @@ export async function expectRound(
 ): Promise<void> {
   const { data, device, options } = context;
   const model = imageModelOf(context, state);
+  const mates = matesInUse(context, state);
   const total = ownParticleCount(context, 0) + ownParticleCount(context, 1);
   let before = 0;
   for (const half of [0, 1] as const) {
@@ -86,13 +88,15 @@ export async function expectRound(
             state.radiusShell,
             options.rotationsPerImage,
             options.shiftsPerRotation,
+            mates?.count,
           ),
           parentCount: options.rotationsPerImage,
           enoughEss: 0.5,
           perturbFactor: 0.8,
           degreesOfFreedom: 5,
           shiftSigmaPx,
-          symmetry: Float32Array.from(context.group.quaternions),
+          symmetry: Float32Array.from(mapGroupOf(context, state).quaternions),
+          ...(mates ? { mates } : {}),
           stream: round,
         },
         keptMass: KEPT_MASS,

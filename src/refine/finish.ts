@@ -5,11 +5,13 @@ import { type Accumulation, accumulate, addAccumulation } from "../maximization/
 import { reconstructMap } from "../maximization/reconstruct-map.ts";
 import { joinedFsc, wienerPrior } from "../maximization/wiener-prior.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
+import { asymmetryResolution } from "./asymmetry-support.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import { modelDocument } from "./model-star.ts";
 import { writeParticles, writeRejected, writeRunMap, writeText } from "./outputs.ts";
 import { runPicture } from "./picture.ts";
 import { startProfile } from "./profile.ts";
+import { mapGroupOf } from "./relaxation.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { solventMaskOf } from "./solvent-mask-of.ts";
@@ -25,6 +27,8 @@ export interface RefineResult {
   readonly resolutionA: number;
   readonly unmaskedResolutionA: number;
   readonly randomisedBeyondA: number;
+  /** Where symmetry was relaxed: to what resolution the half maps agree on the deviation from it; null: not at all. */
+  readonly relaxed?: { readonly group: string; readonly asymmetryResolutionA: number | null };
   /** What the mask was, and its file. */
   readonly maskName: string;
   readonly mask: string;
@@ -63,7 +67,7 @@ export async function finishRun(
           half,
           maxShell: context.largestShell,
           paddingFactor: options.paddingFactor,
-          group: context.group,
+          group: mapGroupOf(context, before),
           particleCount: data.halves[half].length,
           largestAmplitude: data.largestAmplitude * largestNorm,
           ranks: context.modelRanks,
@@ -84,6 +88,9 @@ export async function finishRun(
       fft: context.fft,
       seed: options.seed,
     });
+    const relaxed = before.isRelaxed
+      ? { group: context.group.name, asymmetryResolutionA: await asymmetryResolution(context, halfMaps) }
+      : null;
     await addAccumulation(device, sums[0]!, sums[1]!);
     // The map is looked at inside the mask: its filter is made from the FSC there, the mask's own correlation taken out.
     const prior = wienerPrior(joinedFsc(smoothed(curves.corrected)), sums[0]!.meanWeight);
@@ -106,6 +113,7 @@ export async function finishRun(
       unmaskedResolutionA: resolutionAt(curves.unmasked, 0.143, boxPx, pixelSizeA).resolutionA,
       randomisedBeyondA: (boxPx * pixelSizeA) / Math.max(curves.lastTrueShell, 1),
       maskName: solvent.name,
+      ...(relaxed ? { relaxed } : {}),
       ...files,
     };
     if (context.isFirst) {
@@ -118,7 +126,7 @@ export async function finishRun(
       const model = folder.file("run_model.star");
       writeStarFileAtomic(model, modelDocument(context, { ...state, fsc: curves.unmasked }, model));
       writeText(folder.file("run_fsc.json"), `${JSON.stringify(fscRecord(context, curves, solvent.name), null, 1)}\n`);
-      writeText(files.picture, runPicture(context, map, curves, result));
+      writeText(files.picture, runPicture(context, map, curves, mapGroupOf(context, before).name, result));
     }
     await context.comm.barrier();
     profile(state.round, "final");

@@ -51,6 +51,7 @@ export async function initialState(context: RunContext): Promise<RefinementState
     round: 0,
     stage: isLocal ? "local" : "global",
     isRelook: false,
+    isRelaxed: false,
     radiusShell: Math.min(largestShell, Math.max(radius, 4)),
     relooksDone: 0,
     finished: null,

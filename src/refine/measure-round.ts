@@ -1,6 +1,8 @@
 import { symmetricAngleRad } from "../geometry/asymmetric-unit.ts";
+import { nearestMate } from "../geometry/mates.ts";
 import { shellToResolutionA } from "../geometry/shells.ts";
 import { REJECTED } from "./rejection.ts";
+import { mapGroupOf, matesInUse } from "./relaxation.ts";
 import type { RunContext } from "./run-context.ts";
 import { angularStepRad, scanShell } from "./schedule.ts";
 import type { RefinementState, RoundRecord } from "./state.ts";
@@ -15,7 +17,11 @@ export function measureRound(
   update: ModelUpdate,
   given: Given,
 ): RoundRecord {
-  const { data, group } = context;
+  const { data } = context;
+  const group = mapGroupOf(context, state);
+  const mates = matesInUse(context, state);
+  let certainty = 0;
+  let changed = 0;
   const movedRad: number[] = [];
   const shiftMovedPx: number[] = [];
   const sdRad: number[] = [];
@@ -35,6 +41,10 @@ export function measureRound(
       used++;
       good += update.particles.good[p]!;
       ess += update.particles.ess[p]!;
+      if (mates) {
+        certainty += update.particles.mateWeight?.[p] ?? 0;
+        if (nearestMate(mates, before, 4 * p, after, 4 * p) !== 0) changed++;
+      }
       if (update.particles.good[p]! < 0.5) continue;
       movedRad.push(symmetricAngleRad(before, 4 * p, after, 4 * p, group));
       shiftMovedPx.push(
@@ -69,6 +79,7 @@ export function measureRound(
     meanShiftSdPx: median(sdPx),
     goodShare: used > 0 ? good / used : 0,
     failedCount: failed,
+    ...(mates && used > 0 ? { mates: { certainty: certainty / used, changedShare: changed / used } } : {}),
   };
 }
 

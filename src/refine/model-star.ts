@@ -62,7 +62,10 @@ export function modelDocument(context: RunContext, state: RefinementState, where
       "vit_rounds",
       makeStarTable(where, [
         { label: "vitRound", numbers: rows((r) => r.round), kind: "integer" },
-        { label: "vitStage", texts: state.history.map((r) => (r.isRelook ? "relook" : r.stage)) },
+        {
+          label: "vitStage",
+          texts: state.history.map((r) => (r.mates ? `${r.stage} relaxed` : r.isRelook ? "relook" : r.stage)),
+        },
         { label: "vitRadiusShell", numbers: rows((r) => r.radiusShell), kind: "integer" },
         { label: "vitResolutionFsc05", numbers: rows((r) => (boxPx * pixelSizeA) / r.shell05) },
         { label: "vitResolutionFsc0143", numbers: rows((r) => (boxPx * pixelSizeA) / r.shell0143) },

@@ -3,7 +3,6 @@ import { DataError, ResourceError, UsageError } from "../core/errors.ts";
 import type { EventLog } from "../core/events.ts";
 import type { Device } from "../device/types.ts";
 import { makeBand } from "../geometry/band.ts";
-import { pointGroup } from "../geometry/point-group.ts";
 import { deviceFft3 } from "../map/device-fft3.ts";
 import { sphereMaskInto } from "../map/masks.ts";
 import type { RefineOptions } from "../options/refine-options.ts";
@@ -15,7 +14,9 @@ import { openRunModel } from "./model-of-run.ts";
 import { planMemory } from "./plan.ts";
 import { readMapOnGrid } from "./prepare-reference.ts";
 import { openAlikeDevice, planRank, whatRanksShare } from "./rank-setup.ts";
+import { symmetryOf } from "./relaxation.ts";
 import type { RunContext } from "./run-context.ts";
+import { largestPhase } from "./schedule.ts";
 
 const MASK_EDGE_PX = 5;
 const GB = 1e9;
@@ -30,6 +31,7 @@ export async function openRun(
   ranks: OpenedCommunicator,
 ): Promise<RunContext> {
   const { comm } = ranks;
+  const { group, mates } = symmetryOf(options);
   if (comm.size > 1) log.event("note", { message: ranks.why });
   const { limitBytes, threads } = planRank(options, ranks, log);
   await expectAgreement(comm, whatRanksShare(options, [options.particles, options.reference]));
@@ -52,8 +54,7 @@ export async function openRun(
     particleCount: data.table.count,
     bandPixelCount: band.pixelCount,
     paddingFactor: options.paddingFactor,
-    points: options.rotationsPerImage * options.shiftsPerRotation,
-    rotations: options.rotationsPerImage,
+    ...largestPhase(options.rotationsPerImage, options.shiftsPerRotation, mates?.count ?? 1),
     blockSize: options.checkpointParticles,
     batchParticles: options.batchParticles,
     limitBytes,
@@ -81,7 +82,7 @@ export async function openRun(
       halfCounts: data.halves.map((rows) => rows.length),
       boxPx,
       pixelSizeA,
-      symmetry: options.symmetry,
+      symmetry: mates ? `${group.name}, to be relaxed to ${mates.subgroup.name}` : group.name,
       maskDiameterA: diameterA,
       noiseGroups: data.noiseGroupCount,
       device: device.description,
@@ -96,7 +97,8 @@ export async function openRun(
       fft: deviceFft3(device),
       options,
       data: { ...data, reader: conformingReader(device, data) },
-      group: pointGroup(options.symmetry),
+      group,
+      mates,
       band: uploadBand(device, band),
       largestShell,
       diameterA,

@@ -39,14 +39,20 @@ export function writeParticles(path: string, context: RunContext, state: Refinem
       significantSamples: state.ess,
       goodProbability: state.good,
       ...defocusResults(context, state),
+      extra: [...mateResults(state), ...defocusResults(context, state).extra],
     }),
   );
+}
+
+/** How sure each particle is of the mate that its pose stands at, once symmetry is relaxed. */
+function mateResults({ mateWeight }: RefinementState) {
+  return mateWeight ? [{ label: "vitMateProbability", numbers: mateWeight }] : [];
 }
 
 /** Defocus as the run found it, with how far it moved and how well it is known. */
 function defocusResults(context: RunContext, state: RefinementState) {
   const { table, optics } = context.data;
-  if (state.defocus === undefined) return {};
+  if (state.defocus === undefined) return { extra: [] };
   const rows = changedOptics(optics, state.defocus);
   const column = (field: number) =>
     Float32Array.from({ length: table.count }, (_, p) => rows[CTF_OPTICS_FIELDS * p + field]!);

@@ -7,6 +7,7 @@ export function runPicture(
   context: RunContext,
   map: Float32Array,
   curves: CorrectedFsc,
+  group: string,
   result: {
     readonly resolutionA: number;
     readonly unmaskedResolutionA: number;
@@ -18,7 +19,7 @@ export function runPicture(
   return slicesPicture(map, {
     boxPx,
     pixelSizeA,
-    title: `${result.resolutionA.toFixed(2)} Å (FSC 0.143, masked, corrected), ${table.count} particles, ${context.group.name}`,
+    title: `${result.resolutionA.toFixed(2)} Å (FSC 0.143, masked, corrected), ${table.count} particles, ${group}`,
     subtitle: `Unmasked ${result.unmaskedResolutionA.toFixed(2)} Å. Mask: ${result.maskName}; phases randomised beyond ${result.randomisedBeyondA.toFixed(1)} Å.`,
     curves: [
       { label: "corrected", values: curves.corrected },

@@ -9,6 +9,7 @@ import { saveCheckpoint } from "./checkpoint.ts";
 import type { RefineResult } from "./finish.ts";
 import { initialState } from "./initial-state.ts";
 import { openRun } from "./open-run.ts";
+import { symmetryOf } from "./relaxation.ts";
 import { openRunFolder, runFolder } from "./run-folder.ts";
 import { writeRunRecord } from "./run-record.ts";
 import { runRounds } from "./run-rounds.ts";
@@ -31,6 +32,7 @@ export async function ranksOf(environment: RunEnvironment, mpi: RefineOptions["m
 export async function refine(input: RefineInput, environment: RunEnvironment): Promise<RefineResult> {
   const { signal } = environment;
   const options = withAbsolutePaths(completeOptions("refine", refineTable, input));
+  symmetryOf(options);
   const folder = runFolder(options.out);
   if (pathExists(folder.record)) {
     throw new UsageError(

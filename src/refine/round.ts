@@ -1,4 +1,4 @@
-import { resolutionToShell, shellToResolutionA } from "../geometry/shells.ts";
+import { shellToResolutionA } from "../geometry/shells.ts";
 import { fscFromTransforms } from "../map/fsc.ts";
 import { resolutionAt } from "../map/resolution.ts";
 import { type Accumulation, accumulate } from "../maximization/accumulate.ts";
@@ -9,9 +9,11 @@ import type { PosteriorStore } from "../posterior/store.ts";
 import { decide } from "./convergence.ts";
 import { expectRound } from "./expect-round.ts";
 import { imageModelOf } from "./image-model-of.ts";
-import { joinLowShells } from "./join-low-shells.ts";
+import { joinLowShells, joinShellOf } from "./join-low-shells.ts";
 import { measureRound } from "./measure-round.ts";
 import { startProfile } from "./profile.ts";
+import { relaxSymmetry } from "./relax-symmetry.ts";
+import { mapGroupOf } from "./relaxation.ts";
 import type { RunContext } from "./run-context.ts";
 import { angularStepRad, insertedShellOf, nextRadius, scanShell } from "./schedule.ts";
 import { solventMaskOf } from "./solvent-mask-of.ts";
@@ -67,7 +69,7 @@ export async function runRound(
           half,
           maxShell: insertedShell,
           paddingFactor: options.paddingFactor,
-          group: context.group,
+          group: mapGroupOf(context, state),
           particleCount: data.halves[half].length,
           largestAmplitude: data.largestAmplitude * update.largestNorm,
           ranks: context.modelRanks,
@@ -97,9 +99,7 @@ export async function runRound(
         await reconstructMap(device, s, { boxPx, prior, griddingIterations: options.griddingIterations }),
       );
     }
-    const joinShell =
-      options.joinResolutionA > 0 ? Math.floor(resolutionToShell(options.joinResolutionA, boxPx, pixelSizeA)) : 0;
-    const joined = await joinLowShells(references[0]!, references[1]!, boxPx, joinShell, context.fft);
+    const joined = await joinLowShells(references[0]!, references[1]!, boxPx, joinShellOf(context), context.fft);
     for (const reference of joined) for (let i = 0; i < reference.length; i++) reference[i]! *= mask[i]!;
     const record = measureRound(context, state, update, {
       round,
@@ -114,6 +114,7 @@ export async function runRound(
       round,
       stage: state.stage,
       isRelook: false,
+      isRelaxed: state.isRelaxed,
       radiusShell: nextRadius(record.shell05, record.shell0143, context.largestShell),
       relooksDone: state.relooksDone + (state.isRelook ? 1 : 0),
       finished: null,
@@ -134,7 +135,7 @@ export async function runRound(
       maximizationMs: Math.round(performance.now() - expected),
     });
     profile(round, "maximization");
-    const decided = withDecision(context, next);
+    const decided = await withDecision(context, next);
     const isFinal = decided.finished !== null && insertedShell === context.largestShell;
     const [first, second] = isFinal ? sums.splice(0) : [];
     return {
@@ -147,13 +148,14 @@ export async function runRound(
   }
 }
 
-function withDecision(context: RunContext, state: RefinementState): RefinementState {
+async function withDecision(context: RunContext, state: RefinementState): Promise<RefinementState> {
   const { boxPx, pixelSizeA } = context.data;
   const shell = scanShell(state.radiusShell, boxPx, pixelSizeA, context.diameterA, context.options.scanResolutionA);
   const decision = decide(state, {
     stages: context.options.stages,
     maxRounds: context.options.maxRounds,
     relookRounds: context.options.relookRounds,
+    relaxesSymmetry: context.mates !== null,
     scanStepDeg: (angularStepRad(shellToResolutionA(shell, boxPx, pixelSizeA), context.diameterA) * 180) / Math.PI,
   });
   if (decision.finished === null && (decision.stage !== state.stage || decision.isRelook)) {
@@ -164,5 +166,6 @@ function withDecision(context: RunContext, state: RefinementState): RefinementSt
       reason: decision.reason,
     });
   }
-  return { ...state, stage: decision.stage, isRelook: decision.isRelook, finished: decision.finished };
+  const next = { ...state, stage: decision.stage, isRelook: decision.isRelook, finished: decision.finished };
+  return decision.isRelaxed && !state.isRelaxed ? relaxSymmetry(context, next) : next;
 }

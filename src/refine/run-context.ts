@@ -1,6 +1,7 @@
 import type { Communicator } from "../comm/types.ts";
 import type { EventLog } from "../core/events.ts";
 import type { Device } from "../device/types.ts";
+import type { Mates } from "../geometry/mates.ts";
 import type { PointGroup } from "../geometry/point-group.ts";
 import type { Fft3 } from "../map/fft3.ts";
 import type { ModelRanks } from "../maximization/model-ranks.ts";
@@ -21,7 +22,10 @@ export interface RunContext {
   readonly fft: Fft3;
   readonly options: RefineOptions;
   readonly data: Dataset;
+  /** Imposed on poses and maps until symmetry is relaxed: read it through `mapGroupOf`. */
   readonly group: PointGroup;
+  /** What particles choose among once symmetry is relaxed; null: it never is. */
+  readonly mates: Mates | null;
   /** All shells of an image: 0 … boxPx/2. */
   readonly band: DeviceBand;
   readonly largestShell: number;

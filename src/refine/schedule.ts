@@ -141,16 +141,33 @@ function scanGridOf(plan: ScanPlan, grid: RotationGrid): ScanGrid {
 const LOOK_GROWTH = 1.5;
 const LOOK_TEMPER = 0.5;
 const LAST_PHASES = 3;
+/** Perturbations that each mate is looked at with. */
+const FEWEST_PER_MATE = 8;
+
+/** Most rotations and support points that a phase of a local round gives an image: what memory is planned for. */
+export function largestPhase(
+  rotationsPerImage: number,
+  shiftsPerRotation: number,
+  mateCount: number,
+): { readonly rotations: number; readonly points: number } {
+  const phases = filterPhases(1, 1, rotationsPerImage, shiftsPerRotation, mateCount);
+  return {
+    rotations: Math.max(...phases.map((phase) => phase.rotationsPerImage)),
+    points: Math.max(...phases.map((phase) => phase.rotationsPerImage * phase.shiftsPerRotation)),
+  };
+}
 
 /**
  * Phases of the particle filter. After a scan the shells grow in equal ratios of at most 1.5, from the scan's to those in use, as the cloud shrinks: the full radius on
- * a coarse cloud would miss the peaks between its points. Phases that look are tempered; the last ones weigh.
+ * a coarse cloud would miss the peaks between its points. Phases that look are tempered; the last ones weigh. Where symmetry is relaxed
+ * (mateCount above 1) the first phase looks at every mate.
  */
 export function filterPhases(
   from: number,
   radiusShell: number,
   rotationsPerImage: number,
   shiftsPerRotation: number,
+  mateCount = 1,
 ): Phase[] {
   const phases: Phase[] = [];
   const look = {
@@ -159,6 +176,10 @@ export function filterPhases(
     temper: LOOK_TEMPER,
     isFinal: false,
   };
+  if (mateCount > 1) {
+    const perMate = Math.max(FEWEST_PER_MATE, Math.round(look.rotationsPerImage / mateCount));
+    phases.push({ ...look, rotationsPerImage: mateCount * perMate, maxShell: radiusShell, isOverMates: true });
+  }
   if (from < radiusShell) {
     for (const maxShell of equalRatios(from, radiusShell, LOOK_GROWTH).slice(0, -1)) phases.push({ ...look, maxShell });
   }

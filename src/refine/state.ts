@@ -23,7 +23,16 @@ export interface RoundRecord {
   readonly failedCount: number;
   /** Root mean square change of the particles' defocus in this round, Å; only in the defocus stage. */
   readonly defocusMovedA?: number;
+  /** Only where symmetry is relaxed: how the particles chose among the mates. */
+  readonly mates?: MateChoice;
   readonly elapsedMs: number;
+}
+
+export interface MateChoice {
+  /** Mean over the particles of the posterior share of the heaviest mate: 1/count when nothing tells them apart. */
+  readonly certainty: number;
+  /** Share of the particles whose heaviest mate is another than in the round before. */
+  readonly changedShare: number;
 }
 
 /** State of one half-set at the start of a round. */
@@ -72,6 +81,8 @@ export interface RefinementState {
   stage: Stage;
   /** The coming round is a global look at the radius reached. */
   isRelook: boolean;
+  /** Symmetry is no longer imposed: particles choose among its mates. */
+  isRelaxed: boolean;
   /** Largest shell compared in the coming round. */
   radiusShell: number;
   relooksDone: number;
@@ -93,6 +104,8 @@ export interface RefinementState {
   ess: Float32Array;
   /** [particles] 0: used; else the code of the reason why not. */
   rejected: Uint8Array;
+  /** [particles] posterior share of the heaviest mate; set once symmetry is relaxed. */
+  mateWeight?: Float32Array;
   /** Set once a round of the defocus stage is done. */
   defocus?: DefocusState;
 }
@@ -117,6 +130,7 @@ function arraysOf(state: RefinementState): Arrays {
     maxWeight: state.maxWeight,
     ess: state.ess,
     rejected: state.rejected,
+    ...(state.mateWeight ? { mateWeight: state.mateWeight } : {}),
     ...(state.defocus
       ? {
           defocusChange: state.defocus.changeA,
@@ -135,6 +149,7 @@ export function encodeState(state: RefinementState): Uint8Array {
     round: state.round,
     stage: state.stage,
     isRelook: state.isRelook,
+    isRelaxed: state.isRelaxed,
     radiusShell: state.radiusShell,
     relooksDone: state.relooksDone,
     finished: state.finished,
@@ -188,6 +203,8 @@ export function decodeState(bytes: Uint8Array, where: string): RefinementState {
       round: head.round,
       stage: head.stage,
       isRelook: head.isRelook,
+      // A checkpoint from before symmetry could be relaxed does not say.
+      isRelaxed: head.isRelaxed ?? false,
       radiusShell: head.radiusShell,
       relooksDone: head.relooksDone,
       finished: head.finished,
@@ -202,6 +219,7 @@ export function decodeState(bytes: Uint8Array, where: string): RefinementState {
       maxWeight: get("maxWeight"),
       ess: get("ess"),
       rejected: get("rejected"),
+      ...(arrays["mateWeight"] === undefined ? {} : { mateWeight: get<Float32Array>("mateWeight") }),
       ...(arrays["defocusChange"] === undefined
         ? {}
         : {

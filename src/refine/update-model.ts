@@ -15,6 +15,7 @@ import type { PosteriorStore } from "../posterior/store.ts";
 import { gatherBlockRows, ownBlocks } from "./block-share.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import { REJECTED } from "./rejection.ts";
+import { matesInUse } from "./relaxation.ts";
 import type { RunContext } from "./run-context.ts";
 import type { HalfState, RefinementState } from "./state.ts";
 
@@ -25,7 +26,7 @@ export interface ModelUpdate {
   /** Per-particle results. */
   readonly particles: Pick<
     RefinementState,
-    "norm" | "rotation" | "shiftPx" | "good" | "logEvidence" | "maxWeight" | "ess" | "rejected"
+    "norm" | "rotation" | "shiftPx" | "good" | "logEvidence" | "maxWeight" | "ess" | "rejected" | "mateWeight"
   >;
   /** [particles] p(good) with which each image is inserted. */
   readonly good: Float32Array;
@@ -64,6 +65,7 @@ export async function updateModel(
     maxWeight: new Float32Array(n),
     ess: new Float32Array(n),
     rejected: state.rejected.slice(),
+    ...(matesInUse(context, state) ? { mateWeight: new Float32Array(n) } : {}),
   };
   const rotationSdRad = new Float32Array(n);
   const shiftSdPx = new Float32Array(n);
@@ -98,6 +100,7 @@ export async function updateModel(
       particles.logEvidence[p] = row[SUMMARY.logEvidence]!;
       particles.maxWeight[p] = row[SUMMARY.maxWeight]!;
       particles.ess[p] = row[SUMMARY.effectiveSampleSize]!;
+      if (particles.mateWeight) particles.mateWeight[p] = row[SUMMARY.mateWeight]!;
       rotationSdRad[p] = row[SUMMARY.rotationSdRad]!;
       shiftSdPx[p] = row[SUMMARY.shiftSdPx]!;
       particles.good[p] = row[SUMMARY_FIELDS]!;

@@ -85,6 +85,33 @@ describe("the schedule of rounds", () => {
     expect(roundsWithoutGain([local(2), local(0.4), local(0.2)], true)).toBe(2);
   });
 
+  describe("symmetry that is to be relaxed", () => {
+    const relaxing = { ...OPTIONS, stages: "local", relooksDone: 1, relaxesSymmetry: true };
+    const local = (over: Partial<RoundRecord>) => record({ stage: "local", movedDeg: 0.1, ...over });
+    const mates = (changedShare: number) => local({ shell05: 8, mates: { certainty: 0.9, changedShare } });
+    const settled = [local({}), local({}), local({})];
+
+    test("is relaxed where the run would have ended, and in its last allowed round no more", () => {
+      expect(decide(stateAfter(settled), relaxing)).toMatchObject({ stage: "local", isRelaxed: true, finished: null });
+      expect(decide(stateAfter(settled), { ...relaxing, maxRounds: 3 }).finished).toMatch(/max-rounds/);
+    });
+
+    test("goes on while fewer and fewer particles change their mate, though the curves start again lower", () => {
+      const relaxed = (...shares: number[]) =>
+        decide(stateAfter([...settled, ...shares.map(mates)], { isRelaxed: true }), relaxing);
+      expect(relaxed(0.75, 0.3)).toMatchObject({ isRelaxed: true, finished: null });
+      expect(relaxed(0.75, 0.3, 0.1)).toMatchObject({ isRelaxed: true, finished: null });
+      expect(relaxed(0.75, 0.3, 0.1, 0.01)).toMatchObject({ finished: null });
+      expect(relaxed(0.75, 0.3, 0.1, 0.01, 0.005).finished).toMatch(/no gain in FSC and poses/);
+    });
+
+    test("is not looked at again globally: only mates are searched", () => {
+      const global = { ...relaxing, stages: "global,local" };
+      const history = [...settled, mates(0.75), mates(0.01), mates(0.01)];
+      expect(decide(stateAfter(history, { isRelaxed: true }), global).finished).not.toBeNull();
+    });
+  });
+
   test("the last allowed round ends the run, saying so", () => {
     const history = [record({}), record({ shell05: 14 })];
     expect(decide(stateAfter(history), { ...OPTIONS, maxRounds: 2 }).finished).toMatch(/max-rounds/);

@@ -33,6 +33,8 @@ export interface SceneOptions {
   readonly snr?: number;
   /** σt of the prior that the true shifts are drawn from. */
   readonly shiftSigmaPx?: number;
+  /** [N³] instead of blobMap. */
+  readonly shape?: Float32Array;
 }
 
 const POSE = 1;
@@ -106,7 +108,7 @@ export async function makeScene(device: Device, options: SceneOptions = {}): Pro
       phaseShiftRad: 0,
     });
   }
-  const shape = blobMap(boxPx);
+  const shape = options.shape ?? blobMap(boxPx);
   const clean = await project(device, shape, boxPx, pixelSizeA, rotations, shiftsPx, optics);
   const gain = snr > 0 ? Math.sqrt(snr / signalVariance(clean, boxPx, count)) : 0;
   const images = clean.map((value) => value * gain);

@@ -44,6 +44,8 @@ export async function runVerb(name: VerbName, values: VerbValues, context: VerbC
       return (await import("./select-verb.ts")).selectVerb(values, context);
     case "expand":
       return (await import("./expand-verb.ts")).expandVerb(values, context);
+    case "subtract":
+      return (await import("./subtract-verb.ts")).subtractVerb(values, context);
     case "symmetry":
       return (await import("./symmetry-verb.ts")).symmetryVerb(values, context);
     case "report":

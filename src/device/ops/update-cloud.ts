@@ -37,6 +37,8 @@ export const SUMMARY = {
   failed: 13,
   /** Modes found. */
   modeCount: 14,
+  /** Where symmetry is relaxed, the share of the weight at the heaviest mate: written by expectation/over-mates.ts, 0 here. */
+  mateWeight: 15,
 } as const;
 
 /**
