@@ -66,7 +66,6 @@ export const relionFlags: Readonly<Record<string, RelionFlag>> = {
   verb: decidedHere("progress goes to the terminal, every event to events.jsonl"),
   K: onlyValue("1", "several classes are not refined yet; classify first and refine each class on its own"),
   tau2_fudge: onlyValue("1", "the prior follows from the FSC of the half maps and is not to be tuned"),
-  relax_sym: refused(true, "refine in the lower symmetry instead"),
   ref_angpix: refused(true, "write the pixel size into the map's header"),
   ctf_intact_first_peak: refused(false, "the CTF model has no such switch"),
   ctf_phase_flipped: refused(false, "the images must not be phase-flipped; extract them again without"),

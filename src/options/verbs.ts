@@ -233,9 +233,9 @@ export const verbs: readonly VerbDescription[] = [
           "vitreous subtract run1/run_data.star --reference run1/run_half1_class001_unfil.mrc --reference2 run1/run_half2_class001_unfil.mrc --mask keep.mrc --out kept",
       },
       {
-        does: "One of four subunits at a time, centred, then refined within the mask",
+        does: "One subunit of each row of a symmetry-expanded set (vitreous expand), centred",
         command:
-          "vitreous expand run1/run_data.star --out expanded.star --symmetry C4; vitreous subtract expanded.star --reference run1/run_class001.mrc --mask subunit.mrc --out subunits --recentre",
+          "vitreous subtract c4.star --reference run1/run_class001.mrc --mask subunit.mrc --out subunits --recentre",
       },
     ],
   },

@@ -71,6 +71,7 @@ test("three names alone give a complete set of options", () => {
       "particles": "a.star",
       "profile": false,
       "reference": "b.mrc",
+      "relaxSymmetry": "none",
       "relookRounds": 1,
       "rotationsPerImage": 96,
       "scanResolutionA": 0,
