@@ -6,7 +6,7 @@ import { type Band, bandPrefix } from "../geometry/band.ts";
 import type { Mates } from "../geometry/mates.ts";
 import type { DeviceImageSet } from "../particles/image-set.ts";
 import type { Cloud } from "./cloud.ts";
-import { proposeOverMates } from "./over-mates.ts";
+import { proposeOverMates, spreadOverMates } from "./over-mates.ts";
 import type { DeviceReference } from "./reference.ts";
 
 /** One phase of the particle filter. */
@@ -257,8 +257,8 @@ async function runPhase(
       summary,
     });
     const read = async (buffer: DeviceBuffer) => (await device.read(buffer)) as Float32Array;
-    const isKept = plan.isFinal;
-    return {
+    const isKept = plan.isFinal || options.mates !== undefined;
+    const result: PhaseResult = {
       rotations: isKept ? await read(points.rotations) : new Float32Array(0),
       shiftsPx: isKept ? await read(points.shiftsPx) : new Float32Array(0),
       weights: isKept ? await read(weights) : new Float32Array(0),
@@ -268,6 +268,11 @@ async function runPhase(
       parentShiftsPx: await read(parentShiftsPx),
       parentWeights: await read(parentWeights),
     };
+    if (options.mates) {
+      const cloudShape = { rotationsPerImage: M, shiftsPerRotation: T };
+      spreadOverMates({ ...result, ...cloudShape }, result.parentRotations, options.mates);
+    }
+    return result;
   } finally {
     for (const buffer of owned) buffer.free();
   }
