@@ -47,11 +47,6 @@ export const verbs: readonly VerbDescription[] = [
         does: "Pseudo-symmetry: C4 first, then each particle chooses among its four mates, for a C1 map",
         command: "vitreous refine particles.star --reference init.mrc --out run4 --relax-symmetry C4",
       },
-      {
-        does: "Focused refinement of images from vitreous subtract, within a mask",
-        command:
-          "vitreous refine kept.star --reference run1/run_class001.mrc --out run5 --stages local --solvent-mask keep.mrc",
-      },
     ],
   },
   {
@@ -231,11 +226,6 @@ export const verbs: readonly VerbDescription[] = [
         does: "Keep what the mask covers, each half-set by its own map",
         command:
           "vitreous subtract run1/run_data.star --reference run1/run_half1_class001_unfil.mrc --reference2 run1/run_half2_class001_unfil.mrc --mask keep.mrc --out kept",
-      },
-      {
-        does: "One subunit of each row of a symmetry-expanded set (vitreous expand), centred",
-        command:
-          "vitreous subtract c4.star --reference run1/run_class001.mrc --mask subunit.mrc --out subunits --recentre",
       },
     ],
   },
