@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/raster_band.h"
+#include "kernels/tile_insert.h"
 #include "simd/dispatch.h"
 #include "simd/insert.h"
 
@@ -18,13 +19,14 @@ namespace {
 constexpr std::int64_t batch_bytes = 16 << 20;  // pixels of one batch of slices
 constexpr std::int64_t slab_bytes = 2 << 20;    // of the accumulator: two threads' slabs stay in an 8 MiB third-level cache
 
-// The points that add something: a weight other than 0 on an image whose weight is not 0.
-std::vector<std::int64_t> points_in_use(const Insert& args) {
+// The points that add something: a weight other than 0 on an image whose weight is not 0. Those of clusters have been added.
+std::vector<std::int64_t> points_in_use(const Insert& args, const std::vector<std::int32_t>& is_loose) {
   std::vector<std::int64_t> points;
   for (std::int64_t row = 0; row < args.active_count; ++row) {
     if (args.image_weight[args.active[row]] == 0) continue;
     for (std::int64_t m = 0; m < args.rotations_per_image; ++m) {
       const std::int64_t point = row * args.rotations_per_image + m;
+      if (!is_loose.empty() && is_loose[static_cast<std::size_t>(point)] == 0) continue;
       const float* weights = args.weights + point * args.shifts_per_rotation;
       const bool is_used = std::any_of(weights, weights + args.shifts_per_rotation, [](float w) { return w != 0; });
       if (is_used) points.push_back(point);
@@ -67,8 +69,14 @@ void insert(const Insert& args) {
   require_rows("group", args.group, args.image_count, args.group_count);
   const RasterBand band = make_raster_band(args.band_kx, args.band_ky, args.band_shell, args.pixel_count, args.box_px,
                                            args.shell_count - 1, args.padding_factor, args.radius);
-  const std::vector<std::int64_t> points = points_in_use(args);
-  if (points.empty() || band.pixel_count() == 0) return;
+  if (band.pixel_count() == 0) return;
+  std::vector<std::int32_t> is_loose;
+  if (args.rotations_per_image >= least_cluster) {
+    is_loose.resize(static_cast<std::size_t>(args.active_count * args.rotations_per_image));
+    insert_clusters(args, is_loose.data());
+  }
+  const std::vector<std::int64_t> points = points_in_use(args, is_loose);
+  if (points.empty()) return;
 
   const std::int64_t size_z = 2 * args.radius + 3;
   const std::int64_t plane_bytes = size_z * (args.radius + 2) * 24;

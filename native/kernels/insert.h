@@ -35,8 +35,9 @@ struct Insert {
   std::int64_t* accumulator;     // [size_z][size_y][size_x][3], or the planes of it that are held
 };
 
-// Throws std::runtime_error where an index is out of range or a contribution is not finite or 2^51 or more (the
-// accumulator then holds part of the batch).
+// Rotations of an image that lie close together go tile by tile (tile_insert.h): what they add to a voxel is summed before it is
+// rounded. Throws std::runtime_error where an index is out of range or a value is not finite or 2^51 or more (the accumulator
+// then holds part of the batch).
 void insert(const Insert& args);
 
 // One pixel of one slice, ready to be spread.

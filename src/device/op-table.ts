@@ -50,6 +50,7 @@ import {
   symmetriseReference,
   symmetriseRowsReference,
 } from "./ops/symmetrise.ts";
+import { checkInsertTiles, checkWeighTiles, insertTilesReference, weighTilesReference } from "./ops/tile-insert.ts";
 import { checkUpdateCloud, updateCloudReference } from "./ops/update-cloud.ts";
 import type { DeviceOps } from "./types.ts";
 
@@ -84,6 +85,8 @@ export const OP_TABLE: { readonly [Name in OpName]: Op<OpArgs<Name>> } = {
   fftLines: { check: checkFftLines, reference: fftLinesReference },
   extractSlices: { check: checkExtractSlices, reference: extractSlicesReference },
   addSlices: { check: checkAddSlices, reference: addSlicesReference },
+  weighTiles: { check: checkWeighTiles, reference: weighTilesReference },
+  insertTiles: { check: checkInsertTiles, reference: insertTilesReference },
   addFixed: { check: checkAddFixed, reference: addFixedReference },
   hermitianColumn: { check: checkHermitianColumn, reference: hermitianColumnReference },
   finishSlab: { check: checkFinishSlab, reference: finishSlabReference },
@@ -127,6 +130,8 @@ export function makeOps(enqueue: <Name extends OpName>(name: Name, args: OpArgs<
     fftLines: method("fftLines"),
     extractSlices: method("extractSlices"),
     addSlices: method("addSlices"),
+    weighTiles: method("weighTiles"),
+    insertTiles: method("insertTiles"),
     addFixed: method("addFixed"),
     hermitianColumn: method("hermitianColumn"),
     finishSlab: method("finishSlab"),

@@ -24,6 +24,7 @@ import type {
 } from "./ops/slab-gridding.ts";
 import type { AddSlicesArgs, ExtractSlicesArgs } from "./ops/slab-insert.ts";
 import type { NarrowSumsArgs, SymmetriseArgs, SymmetriseRowsArgs } from "./ops/symmetrise.ts";
+import type { InsertTilesArgs, WeighTilesArgs } from "./ops/tile-insert.ts";
 import type { UpdateCloudArgs } from "./ops/update-cloud.ts";
 
 /** Every operation: takes whole batches, is enqueued in order, returns nothing. Each has a plain TypeScript reference in ops/. */
@@ -50,6 +51,8 @@ export interface DeviceOps {
   fftLines(args: FftLinesArgs): void;
   extractSlices(args: ExtractSlicesArgs): void;
   addSlices(args: AddSlicesArgs): void;
+  weighTiles(args: WeighTilesArgs): void;
+  insertTiles(args: InsertTilesArgs): void;
   addFixed(args: AddFixedArgs): void;
   hermitianColumn(args: HermitianColumnArgs): void;
   finishSlab(args: FinishSlabArgs): void;

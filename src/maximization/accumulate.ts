@@ -14,7 +14,7 @@ import {
   type Insertion,
   insertWhole,
   isDense,
-  sliceBatches,
+  rowBatches,
   type WeightedBlock,
 } from "./insertion.ts";
 import { type ModelRanks, oneModelRank } from "./model-ranks.ts";
@@ -70,8 +70,11 @@ export async function accumulate(
       await insertWhole(insertion, blocks, whole);
       await scatterDense(device, ranks.group, rows, rowStarts, whole, accumulator);
     } else {
-      const batches = sliceBatches(insertion, blocks);
-      await insertIntoRows(device, ranks.group, rows, rowStarts, batches, accumulator);
+      const { boxPx, bandKx, bandKy, bandShell } = band;
+      const pixelCount = band.band.shellStart[maxShell + 1]!;
+      const inserted = { boxPx, bandKx, bandKy, bandShell, pixelCount, shellCount: model.shellCount, paddingFactor };
+      const batches = rowBatches(insertion, blocks);
+      await insertIntoRows(device, ranks.group, rows, rowStarts, inserted, batches, accumulator);
     }
     await sumAccumulator(device, ranks.peers, accumulator);
     sums = await finishRows(device, ranks.group, rows, rowStarts, accumulator, scales);

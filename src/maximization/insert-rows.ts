@@ -2,9 +2,23 @@ import { exchangeNumbers } from "../comm/typed-exchange.ts";
 import type { Communicator } from "../comm/types.ts";
 import type { DeviceBuffer } from "../device/buffer.ts";
 import { SLICE_PIXEL_WORDS } from "../device/ops/slab-insert.ts";
+import type { InsertTilesArgs } from "../device/ops/tile-insert.ts";
 import type { Device } from "../device/types.ts";
 import type { BoxRows } from "../geometry/box-rows.ts";
-import { NO_SLICES, packSlices, type SliceBatch, unpackSlices } from "./slice-messages.ts";
+import { unpackSlices } from "./slice-messages.ts";
+import { isTileMessage, unpackTiles } from "./tile-messages.ts";
+
+/** The band and what insertion takes of it: the same on every rank. */
+export type InsertedBand = Pick<
+  InsertTilesArgs,
+  "boxPx" | "bandKx" | "bandKy" | "bandShell" | "pixelCount" | "shellCount" | "paddingFactor"
+>;
+
+/** Some images of this rank, ready to be sent to whoever holds rows. */
+export interface RowBatch {
+  /** What touches the rows [firstRow, endRow), as bytes. */
+  pack(firstRow: number, endRow: number): Uint8Array;
+}
 
 /** Bytes of slices that a rank extracts between two exchanges. */
 export const SLICE_BATCH_BYTES = 8 << 20;
@@ -15,8 +29,9 @@ export function slicesPerBatch(pixelCount: number): number {
 }
 
 /**
- * Adds every rank's slices to the rows y that each of `group` holds: sparse blocks of (place, value) to their owners, round by round until no
- * rank has any left. Integer sums, so order and rounds change nothing. All ranks of `group` call.
+ * Adds every rank's images to the rows y that each of `group` holds, round by round until no rank has any left: single rotations as
+ * slices, pixel by pixel; clusters of near ones as tiles that travel once for all rotations, and the owner of the rows sums as one process
+ * would. Integer sums, so order and rounds change nothing. All ranks of `group` call.
  *
  * @param starts  [ranks + 1] first row of each rank, and the end
  * @param accumulator  this rank's rows, added to
@@ -26,31 +41,29 @@ export async function insertIntoRows(
   group: Communicator,
   rows: BoxRows,
   starts: readonly number[],
-  batches: AsyncIterator<SliceBatch>,
+  band: InsertedBand,
+  batches: AsyncIterator<RowBatch>,
   accumulator: DeviceBuffer,
 ): Promise<void> {
   for (let isDone = false; ; ) {
-    const next: IteratorResult<SliceBatch> | null = isDone ? null : await batches.next();
+    const next: IteratorResult<RowBatch> | null = isDone ? null : await batches.next();
     isDone ||= next === null || next.done === true;
     const anyLeft = Float64Array.of(isDone ? 0 : 1);
     await group.allReduceMax(anyLeft);
     if (anyLeft[0] === 0) return;
-    const batch: SliceBatch = next === null || next.done === true ? NO_SLICES : next.value;
-    for (const message of await exchangeSlices(group, rows, starts, batch)) {
-      if (message.length > 0) addMessage(device, message, rows, accumulator);
+    const batch = next === null || next.done === true ? null : next.value;
+    for (const message of await exchange(group, starts, batch)) {
+      if (message.length === 0) continue;
+      if (isTileMessage(message)) addTiles(device, message, rows, band, accumulator);
+      else addSlices(device, message, rows, accumulator);
     }
-    // At most one round's pixels are on the device.
+    // At most one round's images are on the device.
     await device.idle();
   }
 }
 
-async function exchangeSlices(
-  group: Communicator,
-  { box }: BoxRows,
-  starts: readonly number[],
-  batch: SliceBatch,
-): Promise<Uint8Array[]> {
-  const parts = starts.slice(1).map((end, rank) => packSlices(batch, box, starts[rank]!, end));
+async function exchange(group: Communicator, starts: readonly number[], batch: RowBatch | null): Promise<Uint8Array[]> {
+  const parts = starts.slice(1).map((end, rank) => batch?.pack(starts[rank]!, end) ?? new Uint8Array(0));
   if (group.size === 1) return parts;
   const ones = parts.map(() => 1);
   const sendBytes = parts.map((part) => part.length);
@@ -71,7 +84,42 @@ async function exchangeSlices(
   });
 }
 
-function addMessage(device: Device, bytes: Uint8Array, rows: BoxRows, accumulator: DeviceBuffer): void {
+function addTiles(
+  device: Device,
+  bytes: Uint8Array,
+  { box, firstRow, rowCount }: BoxRows,
+  band: InsertedBand,
+  accumulator: DeviceBuffer,
+): void {
+  const message = unpackTiles(bytes);
+  using tileStart = device.upload(message.tileStart);
+  using pointStart = device.upload(message.pointStart);
+  using tiles = device.upload(message.tiles);
+  using planes = device.upload(message.planes);
+  using rotations = device.upload(message.rotations);
+  using shiftsPx = device.upload(message.shiftsPx);
+  using weights = device.upload(message.weights);
+  device.insertTiles({
+    ...band,
+    accumulatorRadiusPx: box.radiusPx,
+    firstRow,
+    rowCount,
+    messageImageCount: message.imageCount,
+    messageTileCount: message.tileCount,
+    messagePointCount: message.pointCount,
+    shiftsPerRotation: message.shiftsPerRotation,
+    tileStart,
+    pointStart,
+    tiles,
+    planes,
+    rotations,
+    shiftsPx,
+    weights,
+    accumulator,
+  });
+}
+
+function addSlices(device: Device, bytes: Uint8Array, rows: BoxRows, accumulator: DeviceBuffer): void {
   const message = unpackSlices(bytes, rows.rowCount);
   // Three pixels of padding: the kernel reads four at a time.
   using pixels = device.allocate("f32", SLICE_PIXEL_WORDS * (message.pixelCount + 3));

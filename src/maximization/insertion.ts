@@ -1,15 +1,19 @@
 import type { DeviceBuffer } from "../device/buffer.ts";
-import type { InsertArgs } from "../device/ops/insert.ts";
+import { type InsertArgs, LEAST_CLUSTER } from "../device/ops/insert.ts";
 import type { Device } from "../device/types.ts";
+import { makeBandTiles } from "../geometry/band-tiles.ts";
 import type { FourierBox } from "../geometry/fourier-box.ts";
 import type { PointGroup } from "../geometry/point-group.ts";
 import type { ImageModel, ImageReader } from "../particles/image-model.ts";
 import { type DeviceBand, imageSetBytes, loadImageSet } from "../particles/image-set.ts";
 import { type PosteriorBlock, partOfBlock } from "../posterior/block.ts";
 import type { FixedPointScales } from "./finish-rows.ts";
+import type { RowBatch } from "./insert-rows.ts";
 import type { ModelRanks } from "./model-ranks.ts";
-import { slicesOfBlock } from "./slice-batches.ts";
-import type { SliceBatch } from "./slice-messages.ts";
+import { pointsInUse, slicesOfBlock } from "./slice-batches.ts";
+import { packSlices } from "./slice-messages.ts";
+import { tilesOfBlock } from "./tile-batches.ts";
+import { packTiles } from "./tile-messages.ts";
 
 export interface AccumulateOptions {
   readonly half: number;
@@ -71,18 +75,44 @@ export async function insertWhole(
   }
 }
 
-export async function* sliceBatches(
+/** The images of this rank for the owners of rows: tiles with the points of clusters, slices of the others. */
+export async function* rowBatches(
   insertion: Insertion,
   blocks: AsyncIterable<WeightedBlock>,
-): AsyncGenerator<SliceBatch> {
+): AsyncGenerator<RowBatch> {
+  const { device, box } = insertion;
+  const tileCount = tileCountOf(insertion);
   for await (const part of partsOf(insertion, blocks)) {
     const points = await loadPoints(insertion, part);
     try {
-      yield* slicesOfBlock(insertion.device, points.args, part.block, part.imageWeight, insertion.box);
+      const { block, imageWeight } = part;
+      let slices: Int32Array;
+      if (block.rotationsPerImage < LEAST_CLUSTER) slices = pointsInUse(block, imageWeight);
+      else {
+        const loose: number[] = [];
+        for await (const batch of tilesOfBlock(device, points.args, block, imageWeight, tileCount)) {
+          for (const point of batch.loose) loose.push(point);
+          yield { pack: (firstRow, endRow) => packTiles(batch.tiles, firstRow, endRow) };
+        }
+        slices = Int32Array.from(loose);
+      }
+      for await (const batch of slicesOfBlock(device, points.args, slices, box)) {
+        yield { pack: (firstRow, endRow) => packSlices(batch, box, firstRow, endRow) };
+      }
     } finally {
       points.free();
     }
   }
+}
+
+function tileCountOf({ band, model, options, box }: Insertion): number {
+  return makeBandTiles({
+    ...band.band,
+    pixelCount: band.band.shellStart[options.maxShell + 1]!,
+    shellCount: model.shellCount,
+    paddingFactor: options.paddingFactor,
+    radiusPx: box.radiusPx,
+  }).count;
 }
 
 /** Blocks cut so that their images fit the memory of a batch. */
@@ -151,7 +181,7 @@ async function loadPoints(
 }
 
 /**
- * Powers of two that bring the largest possible sum below 2^62 and the largest contribution below 2^50, from bounds known before
+ * Powers of two that bring the largest possible sum below 2^62 and that of one image below 2^50, from bounds known before
  * the first insertion: |contribution to F| ≤ scale·|X|/σ², to T ≤ scale²/σ²; one image adds at most 8 full contributions to a voxel.
  */
 export function fixedPointScales(model: ImageModel, options: AccumulateOptions): FixedPointScales {
@@ -162,7 +192,7 @@ export function fixedPointScales(model: ImageModel, options: AccumulateOptions):
     2 **
     Math.min(
       Math.floor(62 - Math.log2(8 * Math.max(options.particleCount, 1) * bound)),
-      Math.floor(50 - Math.log2(bound)),
+      Math.floor(50 - Math.log2(8 * bound)),
     );
   return {
     forwardScale: power(options.largestAmplitude * scale * inverseSigma2),

@@ -6,15 +6,13 @@ import type { PosteriorBlock } from "../posterior/block.ts";
 import { slicesPerBatch } from "./insert-rows.ts";
 import type { SliceBatch } from "./slice-messages.ts";
 
-/** The slices of one block of particles, in batches of bounded size: points without weight are left out. */
+/** The slices of some points (image × rotation) of one block of particles, in batches of bounded size. */
 export async function* slicesOfBlock(
   device: Device,
   args: Omit<InsertArgs, "accumulator">,
-  block: PosteriorBlock,
-  imageWeight: Float32Array,
+  points: Int32Array,
   box: FourierBox,
 ): AsyncGenerator<SliceBatch> {
-  const points = pointsInUse(block, imageWeight);
   const capacity = Math.max(1, args.pixelCount);
   const most = slicesPerBatch(capacity);
   for (let first = 0; first < points.length; first += most) {
@@ -44,7 +42,7 @@ export async function* slicesOfBlock(
 }
 
 /** Points (image × rotation) with a weight other than 0, of images with one. */
-function pointsInUse(block: PosteriorBlock, imageWeight: Float32Array): Int32Array {
+export function pointsInUse(block: PosteriorBlock, imageWeight: Float32Array): Int32Array {
   const { rotationsPerImage, shiftsPerRotation, weights } = block;
   const points: number[] = [];
   for (let point = 0; point < block.particles.length * rotationsPerImage; point++) {

@@ -14,14 +14,6 @@ export interface SliceBatch {
   readonly matrices: Float64Array;
 }
 
-export const NO_SLICES: SliceBatch = {
-  count: 0,
-  capacity: 0,
-  pixels: new Float32Array(0),
-  rowStart: new Int32Array(0),
-  matrices: new Float64Array(0),
-};
-
 /** What one rank gets of a batch: the pixels that touch its rows, as `addSlices` takes them. */
 export interface SliceMessage {
   readonly sliceCount: number;
@@ -35,7 +27,7 @@ const HEADER_BYTES = 16;
 const PIXEL_BYTES = 4 * SLICE_PIXEL_WORDS;
 
 /**
- * The pixels of a batch whose lower or upper row is one of [firstRow, endRow), as bytes: a header (slices, pixels), matrices, row starts,
+ * The pixels of a batch whose lower or upper row is one of [firstRow, endRow), as bytes: a header (slices, pixels, 0, 0), matrices, row starts,
  * pixels; a multiple of 8 long. A pixel between two ranks' rows goes to both. Empty where nothing touches the rows.
  */
 export function packSlices(batch: SliceBatch, box: FourierBox, firstRow: number, endRow: number): Uint8Array {

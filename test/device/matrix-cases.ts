@@ -33,6 +33,7 @@ import {
   zeros,
 } from "./matrix-scene.ts";
 import { SLAB_CASES } from "./slab-cases.ts";
+import { TILE_CASES } from "./tile-cases.ts";
 
 // One call of every op, from one small scene of uneven counts.
 
@@ -261,6 +262,7 @@ export const CASES: { readonly [Name in OpName]: Case } = {
   },
   ...FFT_CASES,
   ...SLAB_CASES,
+  ...TILE_CASES,
   extractSlices: {
     arrays: {
       ...imageSet.arrays,

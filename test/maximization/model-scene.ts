@@ -18,7 +18,9 @@ import { makeScene, memoryReader, type Scene, sceneBand, sceneModel } from "../s
 
 export const SCENE_BOX_PX = 20;
 const SCENE_COUNT = 18;
-const [ROTATIONS, SHIFTS] = [2, 2];
+/** A cluster and a few beside it. */
+const ROTATIONS = 9;
+const SHIFTS = 2;
 
 export async function makeModelScene(): Promise<Scene> {
   const device = openDevice({ threads: 1 });
@@ -30,20 +32,20 @@ export async function makeModelScene(): Promise<Scene> {
 }
 
 /** Support points near the true poses; some weights and one image weight are 0. */
-function blockOf(scene: Scene, half: 0 | 1, particles: Int32Array): WeightedBlock {
+function blockOf(scene: Scene, half: 0 | 1, particles: Int32Array, rotationsPerImage: number): WeightedBlock {
   const count = particles.length;
-  const jitter = makeNormals(SCENE_COUNT * ROTATIONS * 8, 11 + half);
-  const rotations = new Float32Array(4 * count * ROTATIONS);
-  const shiftsPx = new Float32Array(2 * count * ROTATIONS * SHIFTS);
-  const weights = new Float32Array(count * ROTATIONS * SHIFTS);
+  const jitter = makeNormals(SCENE_COUNT * rotationsPerImage * 8, 11 + half);
+  const rotations = new Float32Array(4 * count * rotationsPerImage);
+  const shiftsPx = new Float32Array(2 * count * rotationsPerImage * SHIFTS);
+  const weights = new Float32Array(count * rotationsPerImage * SHIFTS);
   particles.forEach((p, i) => {
-    for (let m = 0; m < ROTATIONS; m++) {
-      const seed = 8 * (p * ROTATIONS + m);
+    for (let m = 0; m < rotationsPerImage; m++) {
+      const seed = 8 * (p * rotationsPerImage + m);
       for (let c = 0; c < 4; c++) {
-        rotations[4 * (i * ROTATIONS + m) + c] = scene.rotations[4 * p + c]! + 0.05 * jitter[seed + c]!;
+        rotations[4 * (i * rotationsPerImage + m) + c] = scene.rotations[4 * p + c]! + 0.05 * jitter[seed + c]!;
       }
       for (let t = 0; t < SHIFTS; t++) {
-        const point = (i * ROTATIONS + m) * SHIFTS + t;
+        const point = (i * rotationsPerImage + m) * SHIFTS + t;
         for (let c = 0; c < 2; c++) {
           shiftsPx[2 * point + c] = scene.shiftsPx[2 * p + c]! + 0.3 * jitter[seed + 4 + ((c + t) % 4)]!;
         }
@@ -53,7 +55,7 @@ function blockOf(scene: Scene, half: 0 | 1, particles: Int32Array): WeightedBloc
   });
   const none = new Float32Array(0);
   const block: PosteriorBlock = {
-    ...{ half, index: 0, particles, rotationsPerImage: ROTATIONS, shiftsPerRotation: SHIFTS, parentCount: 0 },
+    ...{ half, index: 0, particles, rotationsPerImage, shiftsPerRotation: SHIFTS, parentCount: 0 },
     ...{ shellCount: 0, rotations, shiftsPx, weights, summary: none, kernel: none, parentRotations: none },
     ...{ parentShiftsPx: none, statistics: new Float64Array(0) },
   };
@@ -67,6 +69,7 @@ export interface ModelRun {
   readonly symmetry?: string;
   readonly exchange?: "sparse" | "dense";
   readonly griddingIterations?: number;
+  readonly rotations?: number;
   readonly kind?: Device["kind"];
   /** 1: the first half only, with its two maps. */
   readonly halves?: 1 | 2;
@@ -100,7 +103,8 @@ async function modelOnRank(scene: Scene, comm: Communicator, run: ModelRun) {
     const own = all.filter((_, i) => i % comm.size === comm.rank);
     const blocks = async function* () {
       // Uneven blocks; a rank may have none.
-      for (const cut of [own.subarray(0, 3), own.subarray(3)]) if (cut.length > 0) yield blockOf(scene, half, cut);
+      for (const cut of [own.subarray(0, 3), own.subarray(3)])
+        if (cut.length > 0) yield blockOf(scene, half, cut, run.rotations ?? ROTATIONS);
     };
     sums.push(
       await accumulate(device, band, memoryReader(scene.images, scene.boxPx), model, blocks(), {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 /** What one process with the whole model gives, by what was asked. */
 const wholes = new Map<string, Promise<ModelResult>>();
-function whole(run: Pick<ModelRun, "symmetry" | "griddingIterations">): Promise<ModelResult> {
+function whole(run: Pick<ModelRun, "symmetry" | "griddingIterations" | "rotations">): Promise<ModelResult> {
   const key = JSON.stringify(run);
   const known = wholes.get(key) ?? runModel(scene, { ...run, mode: "replicated", ranks: 1 });
   wholes.set(key, known);
@@ -24,6 +24,7 @@ async function expectWholeBytes(run: ModelRun): Promise<void> {
   const asked = {
     ...(run.symmetry ? { symmetry: run.symmetry } : {}),
     ...(run.griddingIterations ? { griddingIterations: run.griddingIterations } : {}),
+    ...(run.rotations ? { rotations: run.rotations } : {}),
   };
   const wanted = await whole(asked);
   const got = await runModel(scene, run);
@@ -37,10 +38,13 @@ describe.each(RANKS)("on %i ranks", (ranks) => {
     (mode) => expectWholeBytes({ mode, ranks, griddingIterations: 4 }),
   );
 
-  test("slices reach the rows' owners as sparse blocks or as dense sums with one result", async () => {
-    await expectWholeBytes({ mode: "slab", ranks, exchange: "sparse" });
-    await expectWholeBytes({ mode: "slab", ranks, exchange: "dense" });
-  });
+  test.each([2, 9])(
+    "images with %i rotations reach the rows' owners as slices or tiles, or as dense sums, with one result",
+    async (rotations) => {
+      await expectWholeBytes({ mode: "slab", ranks, exchange: "sparse", rotations });
+      await expectWholeBytes({ mode: "slab", ranks, exchange: "dense", rotations });
+    },
+  );
 
   test("a point group is summed across ranks in the order of one process", async () => {
     await expectWholeBytes({ mode: "slab", ranks, symmetry: "D3", exchange: "sparse" });

@@ -1,5 +1,6 @@
 import { expectPositive } from "../../core/checks.ts";
 import { DataError } from "../../core/errors.ts";
+import type { BandPart } from "../../geometry/band-tiles.ts";
 import { fourierBoxOfRadius } from "../../geometry/fourier-box.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import { expectBuffer, expectCount } from "../check-buffer.ts";
@@ -16,14 +17,17 @@ import type { ImageSetArgs, PointSetArgs } from "./image-set.ts";
  * spread on 8 neighbours with trilinear weights; p with x < 0 goes to −p, conjugated. u = imageWeight. Points of one rotation are
  * merged in 2D before the one 3D insertion; weights of exactly 0 are skipped. Pixels [0, pixelCount), |k| ≤ N/2, with
  * padding·|k| ≤ R and a shell that the table of σ² has.
- * Accumulator: i64 [sizeZ][sizeY][sizeX][3] (Re F, Im F, T) of the FourierBox of radius accumulatorRadiusPx, fixed point:
- * integer addition is associative, so the bytes do not depend on threads, batches, ranks or order.
- * A contribution is rounded to nearest after multiplication by forwardScale (F) or weightScale (T).
- * A pixel whose scaled value is not finite or is 2⁵¹ or more never enters: the op fails, and the accumulator, which may
- * hold part of the batch, must be discarded. That sums stay below 2⁶³ is the caller's choice of scales.
+ * Accumulator: i64 [sizeZ][sizeY][sizeX][3] (Re F, Im F, T) of the FourierBox of radius accumulatorRadiusPx, fixed point, after
+ * multiplication by forwardScale (F) or weightScale (T): integer addition is associative, so the bytes do not depend on
+ * threads, batches, ranks or order.
+ * A contribution is rounded to nearest by itself; or a device sums what a cluster of near rotations of one row of `active` adds to a voxel, in
+ * floating point and an order that depends on that row alone, and rounds the sum. Of the plane x = 0, only the sum of a voxel and its
+ * conjugated mate has a meaning: `finishSlab` makes it.
+ * A value or sum that is not finite or is 2⁵¹ or more never enters: the op fails, and the accumulator, which may
+ * hold part of the batch, must be discarded. That all sums stay below 2⁶³ is the caller's choice of scales.
  */
 export interface InsertArgs extends ImageSetArgs, PointSetArgs {
-  /** f32 [activeCount][M][T] */
+  /** f32 [activeCount][M][T], 0 or more */
   readonly weights: DeviceBuffer;
   /** f32 [imageCount]: p(good), 0 … 1. */
   readonly imageWeight: DeviceBuffer;
@@ -35,23 +39,31 @@ export interface InsertArgs extends ImageSetArgs, PointSetArgs {
   readonly accumulator: DeviceBuffer;
 }
 
+/** Images with fewer rotations have no clusters. */
+export const LEAST_CLUSTER = 6;
+
 /** Values of this size or more cannot be rounded by adding ROUNDER. */
 export const CONTRIBUTION_LIMIT = 2 ** 51;
 /** Added and taken away, rounds a double below 2⁵¹ to the nearest integer, ties to even. */
 export const ROUNDER = 2 ** 52 + 2 ** 51;
 
-export function checkInsert(args: InsertArgs): void {
-  checkImageSet("insert", args);
-  checkPointSet("insert", args);
+/** What `insert` and `weighTiles` ask of their arguments alike. */
+export function checkInsertion(op: string, args: Omit<InsertArgs, "accumulator">): void {
+  checkImageSet(op, args);
+  checkPointSet(op, args);
   const pointCount = args.activeCount * args.rotationsPerImage * args.shiftsPerRotation;
-  expectBuffer("insert: weights", args.weights, "f32", pointCount);
-  expectBuffer("insert: imageWeight", args.imageWeight, "f32", args.imageCount);
-  expectCount("insert: pixelCount", args.pixelCount);
-  expectCount("insert: bandPixelCount", args.bandPixelCount, args.pixelCount);
-  expectPositive("insert: paddingFactor", args.paddingFactor);
-  expectPositive("insert: forwardScale", args.forwardScale);
-  expectPositive("insert: weightScale", args.weightScale);
-  expectCount("insert: accumulatorRadiusPx", args.accumulatorRadiusPx, 1);
+  expectBuffer(`${op}: weights`, args.weights, "f32", pointCount);
+  expectBuffer(`${op}: imageWeight`, args.imageWeight, "f32", args.imageCount);
+  expectCount(`${op}: pixelCount`, args.pixelCount);
+  expectCount(`${op}: bandPixelCount`, args.bandPixelCount, args.pixelCount);
+  expectPositive(`${op}: paddingFactor`, args.paddingFactor);
+  expectPositive(`${op}: forwardScale`, args.forwardScale);
+  expectPositive(`${op}: weightScale`, args.weightScale);
+  expectCount(`${op}: accumulatorRadiusPx`, args.accumulatorRadiusPx, 1);
+}
+
+export function checkInsert(args: InsertArgs): void {
+  checkInsertion("insert", args);
   const box = fourierBoxOfRadius(args.accumulatorRadiusPx);
   expectBuffer("insert: accumulator", args.accumulator, "i64", 3 * box.voxelCount);
 }
@@ -80,6 +92,30 @@ export function insertReference(args: InsertArgs): void {
       }
     }
   }
+}
+
+/** The pixels of the band that are inserted. */
+export function insertedPart(
+  args: Pick<
+    InsertArgs,
+    "bandKx" | "bandKy" | "bandShell" | "pixelCount" | "shellCount" | "paddingFactor" | "accumulatorRadiusPx"
+  >,
+): BandPart {
+  return {
+    kx: hostI32(args.bandKx),
+    ky: hostI32(args.bandKy),
+    shell: hostI32(args.bandShell),
+    pixelCount: args.pixelCount,
+    shellCount: args.shellCount,
+    paddingFactor: args.paddingFactor,
+    radiusPx: args.accumulatorRadiusPx,
+  };
+}
+
+/** padding·R (kx, ky, 0)ᵀ */
+export function slicePoint(padding: number, matrix: Float64Array, kx: number, ky: number): [number, number, number] {
+  const at = (axis: number) => padding * (matrix[3 * axis]! * kx + matrix[3 * axis + 1]! * ky);
+  return [at(0), at(1), at(2)];
 }
 
 /** u·scale·C/σ² and u·(scale·C)²/σ² of a pixel. */

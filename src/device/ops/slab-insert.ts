@@ -1,21 +1,19 @@
-import { expectPositive } from "../../core/checks.ts";
 import { DataError } from "../../core/errors.ts";
 import { boxRowsIndex } from "../../geometry/box-rows.ts";
 import { fourierBoxOfRadius } from "../../geometry/fourier-box.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import { expectBuffer, expectCount } from "../check-buffer.ts";
-import { checkImageSet, checkPointSet } from "../check-image-set.ts";
 import { hostF32, hostF64, hostI32, hostI64 } from "../reference/host-buffer.ts";
 import { mergedShifts } from "../reference/merge-shifts.ts";
 import { rotationMatrixAt } from "../reference/trilinear.ts";
-import { CONTRIBUTION_LIMIT, type InsertArgs, pixelFilter, ROUNDER } from "./insert.ts";
+import { CONTRIBUTION_LIMIT, checkInsertion, type InsertArgs, pixelFilter, ROUNDER } from "./insert.ts";
 import { expectRows, type RowsArgs } from "./shell-sums.ts";
 
 /** Four 32-bit words: Re F, Im F, T in fixed-point units but not rounded, and kx | ky << 16. */
 export const SLICE_PIXEL_WORDS = 4;
 
 /**
- * The first half of `insert`, for an accumulator whose rows lie on several ranks: the slices of some points as pixels sorted by the
+ * The first half of `insert` for points that are in no cluster (op `weighTiles`), for an accumulator whose rows lie on several ranks: the slices of some points as pixels sorted by the
  * row y of their lower trilinear neighbour, y + R + 1 counting rows. Points of one rotation are merged first; a pixel with x < 0 is
  * conjugated and its frequency negated. A pixel stands for its eight voxels: 16 bytes instead of eight times a place and a value.
  */
@@ -48,17 +46,7 @@ export interface AddSlicesArgs extends RowsArgs {
 }
 
 export function checkExtractSlices(args: ExtractSlicesArgs): void {
-  checkImageSet("extractSlices", args);
-  checkPointSet("extractSlices", args);
-  const pointCount = args.activeCount * args.rotationsPerImage * args.shiftsPerRotation;
-  expectBuffer("extractSlices: weights", args.weights, "f32", pointCount);
-  expectBuffer("extractSlices: imageWeight", args.imageWeight, "f32", args.imageCount);
-  expectCount("extractSlices: pixelCount", args.pixelCount);
-  expectCount("extractSlices: bandPixelCount", args.bandPixelCount, args.pixelCount);
-  expectPositive("extractSlices: paddingFactor", args.paddingFactor);
-  expectPositive("extractSlices: forwardScale", args.forwardScale);
-  expectPositive("extractSlices: weightScale", args.weightScale);
-  expectCount("extractSlices: accumulatorRadiusPx", args.accumulatorRadiusPx, 1);
+  checkInsertion("extractSlices", args);
   expectCount("extractSlices: pointCount", args.pointCount);
   expectCount("extractSlices: pixelCapacity", args.pixelCapacity, 1);
   expectBuffer("extractSlices: points", args.points, "i32", args.pointCount);
