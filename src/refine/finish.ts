@@ -88,6 +88,10 @@ export async function finishRun(
       fft: context.fft,
       seed: options.seed,
     });
+    if (context.mates && !before.isRelaxed) {
+      const message = `the run ended before the symmetry was relaxed: the map has ${context.group.name}. Give --max-rounds more.`;
+      context.log.event("warning", { message });
+    }
     const relaxed = before.isRelaxed
       ? { group: context.group.name, asymmetryResolutionA: await asymmetryResolution(context, halfMaps) }
       : null;

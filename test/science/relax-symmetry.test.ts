@@ -40,6 +40,7 @@ test.each([1, 2, 3, 4])("an odd subunit is found in one frame by both half-sets:
       relaxSymmetry: "C4",
       seed,
       initialResolutionA: 30,
+      maxRounds: 12,
     });
     const found = await measurePseudo(device, data, run);
     console.log(
