@@ -17,6 +17,7 @@ if (reference === undefined) {
 const cli = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "vitreous-ranks-"));
 const MODES = ["recompute", "conveyor", "allgather", "grouped"];
+const MODELS = ["replicated", "slab", "allgather", "slab"];
 
 const rows = [];
 try {
@@ -25,7 +26,8 @@ try {
   for (const [index, slices] of MODES.entries()) {
     const ranks = index + 1;
     const out = join(folder, `ranks${ranks}`);
-    const words = ["refine", particles, "--reference", reference, "--out", out, "--slices", slices, ...options];
+    const words = ["refine", particles, "--reference", reference, "--out", out, "--slices", slices];
+    words.push("--model", MODELS[index], ...options);
     const launcher = ranks > 1 ? ["mpirun", ...mpirunWords(ranks)] : [];
     const [program, ...rest] = [...launcher, process.execPath, cli, ...words];
     const since = performance.now();
