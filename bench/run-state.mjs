@@ -2,6 +2,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+/** Files that hold times, and so are those of one run: the same list as in the tests. */
+const OF_THIS_RUN = ["events.jsonl", "run.json", "report.html", "report.json"];
+
 /** Events written so far; a line that is still being written is left out. */
 export function eventsOf(folder) {
   const path = join(folder, "events.jsonl");
@@ -30,7 +33,7 @@ export function phaseOf(folder) {
 
 /** Every file of a run that its particles and options decide: all but the log of events and the record of machine and time. */
 export function resultFiles(folder) {
-  const names = readdirSync(folder).filter((name) => !["events.jsonl", "run.json"].includes(name));
+  const names = readdirSync(folder).filter((name) => !OF_THIS_RUN.includes(name));
   return new Map(
     names
       .filter((name) => statSync(join(folder, name)).isFile())
