@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { messageOf, ResourceError, UsageError } from "../core/errors.ts";
 import { argumentChecks } from "./expect-arguments.ts";
 import { hasMpiAddon, loadMpiAddon, type MpiAddon } from "./mpi-addon.ts";
+import { oneCollectiveAtATime } from "./one-at-a-time.ts";
 import type { Communicator } from "./types.ts";
 
 export interface MpiSettings {
@@ -71,7 +72,7 @@ let nextGroup = 0;
 
 function communicatorOf(addon: MpiAddon, group: number, rank: number, size: number): Communicator {
   const check = argumentChecks(rank, size);
-  return {
+  return oneCollectiveAtATime({
     rank,
     size,
     async send(bytes, to, tag) {
@@ -111,7 +112,7 @@ function communicatorOf(addon: MpiAddon, group: number, rank: number, size: numb
       return communicatorOf(addon, id, facts[0]!, facts[1]!);
     },
     close: () => named("close", group === WORLD ? addon.finish() : addon.free(group)),
-  };
+  });
 }
 
 async function named<T>(call: string, promise: Promise<T>): Promise<T> {

@@ -77,11 +77,12 @@ export async function runRound(
         }),
       );
     }
-    const halfMaps = await Promise.all(
-      sums.map((s) =>
-        reconstructMap(device, s, { boxPx, prior: null, griddingIterations: options.griddingIterations }),
-      ),
-    );
+    // One after the other: ranks that hold slabs talk, and two talks at once would mix the half-sets.
+    const unregularised = { boxPx, prior: null, griddingIterations: options.griddingIterations };
+    const halfMaps = [
+      await reconstructMap(device, sums[0]!, unregularised),
+      await reconstructMap(device, sums[1]!, unregularised),
+    ] as const;
     const transforms = [];
     for (const map of halfMaps) transforms.push(await context.fft.forward(map, boxPx));
     const fsc = fscFromTransforms(transforms[0]!, transforms[1]!, boxPx).fill(0, insertedShell + 1);
@@ -89,7 +90,7 @@ export async function runRound(
     const { mask } = await solventMaskOf(
       context,
       options.solventMask === "auto" ? "auto" : "sphere",
-      [halfMaps[0]!, halfMaps[1]!],
+      halfMaps,
       shell0143.resolutionA,
     );
     const references: Float32Array[] = [];
@@ -140,7 +141,7 @@ export async function runRound(
     const [first, second] = isFinal ? sums.splice(0) : [];
     return {
       state: decided,
-      halfMaps: [halfMaps[0]!, halfMaps[1]!],
+      halfMaps,
       finalSums: first && second ? [first, second] : null,
     };
   } finally {

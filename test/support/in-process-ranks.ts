@@ -1,3 +1,4 @@
+import { oneCollectiveAtATime } from "../../src/comm/one-at-a-time.ts";
 import type { Communicator } from "../../src/comm/types.ts";
 
 /**
@@ -153,7 +154,7 @@ function communicatorOf(world: World, rank: number): Communicator {
     for (const part of all) for (let i = 0; i < total.length; i++) total[i]! += part[i]!;
     return total;
   };
-  return {
+  return oneCollectiveAtATime({
     rank,
     size,
     async send(bytes, to, tag) {
@@ -228,5 +229,5 @@ function communicatorOf(world: World, rank: number): Communicator {
       return communicatorOf(child, members.indexOf(rank));
     },
     async close() {},
-  };
+  });
 }
