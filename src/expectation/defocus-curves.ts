@@ -9,7 +9,7 @@ import { computeBatchCtf, opticsOfBatch } from "../particles/batch-ctf.ts";
 import type { ImageModel } from "../particles/image-model.ts";
 import type { DeviceBand, DeviceImageSet } from "../particles/image-set.ts";
 import type { DefocusGrid } from "../posterior/defocus-prior.ts";
-import type { FilterResult } from "./filter.ts";
+import type { SupportPoints } from "../posterior/sample-rotations.ts";
 import type { DeviceReference } from "./reference.ts";
 import {
   curveInto,
@@ -72,7 +72,7 @@ export async function defocusCurves(
   band: DeviceBand,
   { set, model, half, key, stream }: CurveImages,
   reference: DeviceReference,
-  found: FilterResult,
+  found: SupportPoints,
   plan: DefocusPlan,
 ): Promise<DefocusCurves> {
   const images = set.args.imageCount;
@@ -159,7 +159,7 @@ interface Points {
 }
 
 /** An unbiased systematic sample of each posterior. */
-function drawPoints(found: FilterResult, images: number, K: number, key: Uint32Array, stream: number): Points {
+function drawPoints(found: SupportPoints, images: number, K: number, key: Uint32Array, stream: number): Points {
   const T = found.shiftsPerRotation;
   const perImage = found.rotationsPerImage * T;
   const points = {

@@ -1,10 +1,11 @@
+import { philox4x32, uniform01 } from "../core/random.ts";
 import { KERNEL_FIELDS } from "../device/ops/cloud/kernel.ts";
 import { SUMMARY, SUMMARY_FIELDS } from "../device/ops/update-cloud.ts";
 import type { Device } from "../device/types.ts";
 import type { ImageModel, ImageReader } from "../particles/image-model.ts";
 import { type DeviceBand, type DeviceImageSet, loadImageSet } from "../particles/image-set.ts";
 import type { PosteriorBlock } from "../posterior/block.ts";
-import { pruneWeightsInPlace } from "../posterior/prune.ts";
+import { type SupportPoints, sampleRotations } from "../posterior/sample-rotations.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
 import type { ScanMargin } from "./child-cells.ts";
 import { type Cloud, cloudFromScan } from "./cloud.ts";
@@ -47,8 +48,8 @@ export interface ExpectHalfOptions {
   /** Null or absent: the images keep the defocus that they have. */
   readonly defocus?: DefocusPlan | null;
   readonly filter: Omit<FilterOptions, "key" | "signal">;
-  /** Share of each posterior that is kept for insertion. */
-  readonly keptMass: number;
+  /** Rotations of each posterior that leave residuals and are inserted: an unbiased sample, or all where there are no more. */
+  readonly insertedRotations: number;
   readonly signal: AbortSignal;
   readonly onScan: (done: number, total: number) => void;
   readonly onBatch: (done: number) => void;
@@ -93,15 +94,23 @@ export async function expectHalf(
         signal: options.signal,
       });
       if (options.filter.mates) settleMates(found, options.filter.mates);
-      const points = found.rotationsPerImage * found.shiftsPerRotation;
-      for (let i = 0; i < particles.length; i++)
-        pruneWeightsInPlace(found.weights, i * points, points, options.keptMass);
-      const statistics = await residualStatistics(device, set, reference, found);
-      const curves = await curvesOf(device, band, reader, model, reference, particles, found, key, options);
+      const points = sampleRotations(found, options.insertedRotations, sampleOffsets(key, options.filter.stream));
+      const statistics = await residualStatistics(device, set, reference, points);
+      const curves = await curvesOf(device, band, reader, model, reference, particles, points, key, options);
       let first = 0;
       for (const [k, index] of blocks.entries()) {
         await store.append(
-          cutBlock(options.half, index, rows[k]!, first, found, statistics, set, options.filter.parentCount, curves),
+          cutBlock(
+            options.half,
+            index,
+            rows[k]!,
+            first,
+            { ...found, ...points },
+            statistics,
+            set,
+            options.filter.parentCount,
+            curves,
+          ),
         );
         first += rows[k]!.length;
       }
@@ -161,7 +170,7 @@ async function curvesOf(
   model: ImageModel,
   reference: DeviceReference,
   particles: Int32Array,
-  found: FilterResult,
+  points: SupportPoints,
   key: Uint32Array,
   options: ExpectHalfOptions,
 ): Promise<DefocusCurves | null> {
@@ -171,10 +180,21 @@ async function curvesOf(
   const set = await loadImageSet(device, band, reader, model, particles, { half, mask: null, isRecentred });
   try {
     const image = { half, set, model, key, stream: options.filter.stream };
-    return await defocusCurves(device, band, image, reference, found, options.defocus);
+    return await defocusCurves(device, band, image, reference, points, options.defocus);
   } finally {
     set.free();
   }
+}
+
+/** Words that keep the sample of rotations apart from other draws of the image and round. */
+const SAMPLE_STREAM = 0x73616d70;
+
+function sampleOffsets(key: Uint32Array, stream: number): (image: number) => number {
+  const words = new Uint32Array(4);
+  return (image) => {
+    philox4x32(words, key[2 * image]!, key[2 * image + 1]!, stream, SAMPLE_STREAM, 0, 0);
+    return uniform01(words[0]!);
+  };
 }
 
 /** [images][3][shellCount] of the points that will be inserted. */
@@ -182,14 +202,14 @@ async function residualStatistics(
   device: Device,
   set: DeviceImageSet,
   reference: DeviceReference,
-  found: FilterResult,
+  points: SupportPoints,
 ): Promise<Float64Array> {
   const images = set.args.imageCount;
   const buffers = {
     active: device.upload(Int32Array.from({ length: images }, (_, i) => i)),
-    rotations: device.upload(found.rotations),
-    shiftsPx: device.upload(found.shiftsPx),
-    weights: device.upload(found.weights),
+    rotations: device.upload(points.rotations),
+    shiftsPx: device.upload(points.shiftsPx),
+    weights: device.upload(points.weights),
     out: device.allocate("f64", images * 3 * set.args.shellCount),
   };
   device.residuals({
@@ -197,8 +217,8 @@ async function residualStatistics(
     ...reference.args,
     ...buffers,
     activeCount: images,
-    rotationsPerImage: found.rotationsPerImage,
-    shiftsPerRotation: found.shiftsPerRotation,
+    rotationsPerImage: points.rotationsPerImage,
+    shiftsPerRotation: points.shiftsPerRotation,
   });
   const statistics = (await device.read(buffers.out)) as Float64Array;
   for (const buffer of Object.values(buffers)) buffer.free();

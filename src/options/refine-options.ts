@@ -178,6 +178,15 @@ export const refineTable = {
     group: "advanced",
     help: "Shifts tried with each orientation of the cloud",
   }),
+  insertedRotations: integerOption({
+    flag: "inserted-rotations",
+    unit: "count",
+    default: 32,
+    min: 8,
+    max: 4096,
+    group: "advanced",
+    help: "Orientations of each image's cloud, with all their shifts, that go into the maps and the noise: an unbiased sample of the posterior",
+  }),
   keepCells: integerOption({
     flag: "keep-cells",
     unit: "count",

@@ -33,8 +33,10 @@ const DEFOCUS_SETTLED_A = 10;
 const MATES_SETTLED = 0.02;
 /** Fewer jumps than this share: the global search finds nothing new. */
 const FEW_JUMPS = 0.03;
+/** Fewer than this when every image was looked at again: the look was one more round without gain. */
+const FEW_RELOOK_JUMPS = 0.005;
 
-/** Rounds at the end of a history that brought no gain, within the last unbroken stretch of one stage. */
+/** Rounds at the end of a history that brought no gain, within the last unbroken stretch of one stage and a second global look before it that found nothing. */
 export function roundsWithoutGain(history: readonly RoundRecord[], countsPoses: boolean): number {
   let best05 = 0;
   let best0143 = 0;
@@ -50,7 +52,8 @@ export function roundsWithoutGain(history: readonly RoundRecord[], countsPoses: 
       isFirstRelaxed ||
       (previous !== undefined && (previous.stage !== record.stage || previous.isRelook !== record.isRelook));
     if (isNewStretch) {
-      without = 0;
+      const isIdleRelook = previous?.isRelook === true && previous.jumpedShare < FEW_RELOOK_JUMPS;
+      if (isFirstRelaxed || !isIdleRelook) without = 0;
       leastMoved = Number.POSITIVE_INFINITY;
     }
     const gainsShells = record.shell05 > best05 + SHELL_GAIN || record.shell0143 > best0143 + SHELL_GAIN;
@@ -115,7 +118,7 @@ export function decide(state: RefinementState, options: ConvergenceOptions): Dec
     return go("defocus", "");
   }
   if (without >= ROUNDS_WITHOUT_GAIN) {
-    const reason = `no gain in FSC and poses for ${without} local rounds`;
+    const reason = `no gain in FSC and poses for ${without} rounds`;
     if (options.relaxesSymmetry && !state.isRelaxed) return { ...go("local", reason), isRelaxed: true };
     return options.stages.includes("defocus") ? go("defocus", reason) : end(reason);
   }

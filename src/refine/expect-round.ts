@@ -20,7 +20,6 @@ const START_SHIFT_PX = 0.7;
 const SCAN_TEMPER = 0.5;
 /** Cells that an image keeps between the grids of a scan at the most, as multiples of --keep-cells. */
 const SURVIVORS = 2;
-const KEPT_MASS = 0.999;
 
 /** The expectation phase of a round, half by half: each half-set meets only its own reference. */
 export async function expectRound(
@@ -99,7 +98,7 @@ export async function expectRound(
           ...(mates ? { mates } : {}),
           stream: round,
         },
-        keptMass: KEPT_MASS,
+        insertedRotations: options.insertedRotations,
         signal: context.signal,
         onScan: (done, of) => context.log.event("expectation.scan", { round, half, done, total: of, unit: "slices" }),
         onBatch: (done) => context.log.event("expectation.batch", { round, half, done: before + done, total }),

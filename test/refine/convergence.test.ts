@@ -79,6 +79,27 @@ describe("the schedule of rounds", () => {
     expect(decide(stateAfter(done, { relooksDone: 1 }), OPTIONS).finished).toMatch(/no gain in FSC and poses/);
   });
 
+  test("a second global look that moves no particle is a round without gain: one local round after it ends the run", () => {
+    const local = (movedDeg: number) => record({ stage: "local", movedDeg, shell05: 14 });
+    const endAfter = (look: Partial<RoundRecord>) =>
+      decide(
+        stateAfter(
+          [
+            record({ shell05: 14 }),
+            local(0.9),
+            local(0.3),
+            record({ isRelook: true, shell05: 14, movedDeg: 0.2, ...look }),
+            local(0.2),
+          ],
+          { relooksDone: 1 },
+        ),
+        OPTIONS,
+      ).finished;
+    expect(endAfter({ jumpedShare: 0.001 })).toMatch(/no gain in FSC and poses for 2 rounds/);
+    expect(endAfter({ jumpedShare: 0.02 })).toBeNull();
+    expect(endAfter({ jumpedShare: 0.001, shell05: 15 })).toBeNull();
+  });
+
   test("poses that move by less than half the clouds' width are no gain", () => {
     const local = (movedDeg: number) => record({ stage: "local", movedDeg });
     expect(roundsWithoutGain([local(2), local(1.2), local(0.7)], true)).toBe(0);

@@ -67,7 +67,7 @@ describe("a ring of four subunits, one of them odd, from poses known up to C4", 
 });
 
 describe("a relaxed run of a few particles", () => {
-  const few = { ...QUICK, relaxSymmetry: "C4", rotationsPerImage: 16, checkpointParticles: 8, maxRounds: 7 } as const;
+  const few = { ...QUICK, relaxSymmetry: "C4", rotationsPerImage: 16, checkpointParticles: 8, maxRounds: 14 } as const;
   const quiet = () => ({ signal: new AbortController().signal, log: silentLog });
   let data: PseudoScene;
   let alone: Map<string, Buffer>;

@@ -81,7 +81,7 @@ export async function expectScene(
       symmetry: Float32Array.of(1, 0, 0, 0),
       stream: 1,
     },
-    keptMass: 0.999,
+    insertedRotations: 96,
     signal: new AbortController().signal,
     onScan: () => {},
     onBatch: () => {},
