@@ -8,11 +8,14 @@ export class BackgroundReader implements ImageReader {
   readonly #table: ParticleTable;
   /** [optics groups] pixels outside the particle. */
   readonly #outside: readonly Int32Array[];
+  /** [particles] background level, once it was measured: the images stay what they are. */
+  readonly #level: Float64Array;
 
   /** @param diameterA  the particle's; when it leaves no background, the frame of the box is taken */
   constructor(source: ImageSource, table: ParticleTable, diameterA: number) {
     this.#source = source;
     this.#table = table;
+    this.#level = new Float64Array(table.count).fill(Number.NaN);
     const known = new Map<string, Int32Array>();
     this.#outside = table.opticsGroups.map((group, index) => {
       const boxPx = source.groupBoxPx[index]!;
@@ -29,23 +32,33 @@ export class BackgroundReader implements ImageReader {
     this.#source.readInto(out, particles);
     let start = 0;
     for (const particle of particles) {
-      this.levelImage(out, start, particle);
-      start += this.#source.groupBoxPx[this.#table.opticsGroup[particle]!]! ** 2;
+      const level = this.#level[particle]!;
+      if (Number.isNaN(level)) this.levelImage(out, start, particle);
+      else this.#takeOff(out, start, particle, level);
+      start += this.#pixelCount(particle);
     }
   }
 
   /** Takes the background mean off one image; returns the background's standard deviation. */
   levelImage(image: Float32Array, start: number, particle: number): { readonly deviation: number } {
-    const group = this.#table.opticsGroup[particle]!;
-    const outside = this.#outside[group]!;
+    const outside = this.#outside[this.#table.opticsGroup[particle]!]!;
     let sum = 0;
-    for (const k of outside) sum += image[start + k]!;
+    for (let i = 0; i < outside.length; i++) sum += image[start + outside[i]!]!;
     const mean = sum / outside.length;
     let square = 0;
-    for (const k of outside) square += (image[start + k]! - mean) ** 2;
-    const end = start + this.#source.groupBoxPx[group]! ** 2;
-    for (let k = start; k < end; k++) image[k]! -= mean;
+    for (let i = 0; i < outside.length; i++) square += (image[start + outside[i]!]! - mean) ** 2;
+    this.#level[particle] = mean;
+    this.#takeOff(image, start, particle, mean);
     return { deviation: Math.sqrt(square / outside.length) };
+  }
+
+  #takeOff(image: Float32Array, start: number, particle: number, level: number): void {
+    const end = start + this.#pixelCount(particle);
+    for (let k = start; k < end; k++) image[k]! -= level;
+  }
+
+  #pixelCount(particle: number): number {
+    return this.#source.groupBoxPx[this.#table.opticsGroup[particle]!]! ** 2;
   }
 }
 
