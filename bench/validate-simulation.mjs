@@ -95,7 +95,6 @@ function predict(set, n, round, rates, cores) {
     groups: 1,
     boxPx: set.boxPx,
     paddingFactor: 2,
-    rotationsPerImage: 96,
     isSymmetric: false,
   });
   // What the ranks' processors do, waiting left out: parts are means over ranks.

@@ -5,6 +5,7 @@ import type { NodeModel } from "./cluster-model.ts";
 export const KERNELS = [
   "project",
   "compare",
+  "compareCells",
   "scorePoints",
   "proposePoints",
   "updateCloud",
@@ -47,6 +48,7 @@ export const defaultRates: KernelRates = {
   gflops: {
     project: 5.13,
     compare: 30.1,
+    compareCells: 15.1,
     scorePoints: 10.3,
     proposePoints: 6.79,
     updateCloud: 0.411,

@@ -1,0 +1,91 @@
+import { SLICE_PIXEL_WORDS } from "../device/ops/slab-insert.ts";
+import { TILE_FLOATS } from "../device/ops/tile-insert.ts";
+import type { Band } from "../geometry/band.ts";
+import { makeBandTiles } from "../geometry/band-tiles.ts";
+import { fourierBoxFor } from "../geometry/fourier-box.ts";
+import { insertFlops } from "./kernel-flops.ts";
+
+/** What insertion does with one image: clusters of near rotations tile by tile, the other rotations pixel by pixel. */
+export interface InsertionWork {
+  readonly pixelCount: number;
+  readonly tileCount: number;
+  /** Rotations of an image that are inserted, shifts of each. */
+  readonly rotations: number;
+  readonly shifts: number;
+  /** Share of the rotations that are in no cluster. */
+  readonly looseShare: number;
+  /** Rows that a tile reaches under the rotations of its cluster, on average. */
+  readonly tileRows: number;
+  /** Rows y of the box: what owners share. */
+  readonly rowCount: number;
+}
+
+/** Share of an image's rotations that are inserted, and that noise is measured with. */
+export const INSERTED_SHARE = 1;
+/** A rotation in no cluster costs this much more than one in a cluster (docs/decisions/0017-insertion-by-clusters.md). */
+const LOOSE_COST = 3;
+
+/**
+ * Rotations in no cluster and rows of a tile by stage, as the posteriors of a refinement of 400 images of ribosome-64 had them: rounds 1,
+ * 2 to 4, 5 and 6.
+ */
+const CLOUDS = {
+  first: { looseShare: 0.53, tileRows: 34 },
+  global: { looseShare: 0.06, tileRows: 18 },
+  local: { looseShare: 0, tileRows: 13 },
+  final: { looseShare: 0, tileRows: 13 },
+} as const;
+/** Share of a box's rows that a slice through its middle crosses: π/4, the mean over directions. */
+const CROSSED_ROWS = Math.PI / 4;
+
+/** Insertion of images up to `maxShell`, in a round of this stage. */
+export function insertionWork(
+  stage: keyof typeof CLOUDS,
+  band: Band,
+  maxShell: number,
+  paddingFactor: number,
+  points: { readonly rotations: number; readonly shifts: number },
+): InsertionWork {
+  const { radiusPx, sizeY: rowCount } = fourierBoxFor(maxShell, paddingFactor);
+  const pixelCount = band.shellStart[maxShell + 1]!;
+  const { count: tileCount } = makeBandTiles({
+    ...band,
+    pixelCount,
+    shellCount: maxShell + 1,
+    paddingFactor,
+    radiusPx,
+  });
+  return { pixelCount, tileCount, ...points, ...CLOUDS[stage], rowCount };
+}
+
+/** Flops of one image's insertion, at the rate of clusters. */
+export function insertedFlops({ pixelCount, rotations, shifts, looseShare }: InsertionWork): number {
+  return insertFlops(pixelCount, rotations, shifts) * (1 + (LOOSE_COST - 1) * looseShare);
+}
+
+/** Owners of rows, of so many, that a tile of a cluster is sent to: each of them sums it, and rounds what it holds. */
+export function ownersOfTile({ rowCount, tileRows }: InsertionWork, owners: number): number {
+  return Math.min(owners, 1 + ((tileRows - 1) * owners) / rowCount);
+}
+
+/** How much more one image's insertion is for all owners together than for one that holds every row. */
+export function repeatedInsertion(work: InsertionWork, owners: number): number {
+  const loose = LOOSE_COST * work.looseShare;
+  const clustered = 1 - work.looseShare;
+  return (clustered * ownersOfTile(work, owners) + loose * ownersOfPixel(work, owners)) / (clustered + loose);
+}
+
+/** Bytes that one image's insertion sends to the owners of rows, itself included. */
+export function sentToOwners(work: InsertionWork, owners: number): number {
+  const { pixelCount, tileCount, rotations, shifts, looseShare } = work;
+  const tiles = tileCount * (4 * TILE_FLOATS + 4) * ownersOfTile(work, owners);
+  // The points of an image go to whoever gets a tile of it.
+  const points = (1 - looseShare) * rotations * (16 + 12 * shifts) * Math.max(1, CROSSED_ROWS * owners);
+  const loose = looseShare * rotations * pixelCount * 4 * SLICE_PIXEL_WORDS * ownersOfPixel(work, owners);
+  return (looseShare < 1 ? tiles : 0) + points + loose;
+}
+
+/** A pixel lies between two rows. */
+function ownersOfPixel({ rowCount }: InsertionWork, owners: number): number {
+  return Math.min(owners, 1 + owners / rowCount);
+}
