@@ -14,6 +14,8 @@ export interface InsertionWork {
   readonly shifts: number;
   /** Share of the rotations that are in no cluster. */
   readonly looseShare: number;
+  /** What a rotation costs, of what the benchmark's do: clouds of a first round are wide and loose, those of a local one narrow. */
+  readonly cost: number;
   /** Rows that a tile reaches under the rotations of its cluster, on average. */
   readonly tileRows: number;
   /** Rows y of the box: what owners share. */
@@ -24,16 +26,15 @@ export interface InsertionWork {
 export const INSERTED_SHARE = 1;
 /** A rotation in no cluster costs this much more than one in a cluster (docs/decisions/0017-insertion-by-clusters.md). */
 const LOOSE_COST = 3;
-
 /**
- * Rotations in no cluster and rows of a tile by stage, as the posteriors of a refinement of 400 images of ribosome-64 had them: rounds 1,
- * 2 to 4, 5 and 6.
+ * Rotations in no cluster and rows of a tile by stage, as the posteriors of a refinement of 400 images of ribosome-64 had them (rounds 1,
+ * 2 to 4, 5 and 6); cost from refinements of 40 and 64 px.
  */
 const CLOUDS = {
-  first: { looseShare: 0.53, tileRows: 34 },
-  global: { looseShare: 0.06, tileRows: 18 },
-  local: { looseShare: 0, tileRows: 13 },
-  final: { looseShare: 0, tileRows: 13 },
+  first: { looseShare: 0.53, tileRows: 34, cost: 2 },
+  global: { looseShare: 0.06, tileRows: 18, cost: 1 },
+  local: { looseShare: 0, tileRows: 13, cost: 0.75 },
+  final: { looseShare: 0, tileRows: 13, cost: 0.75 },
 } as const;
 /** Share of a box's rows that a slice through its middle crosses: π/4, the mean over directions. */
 const CROSSED_ROWS = Math.PI / 4;
@@ -58,9 +59,9 @@ export function insertionWork(
   return { pixelCount, tileCount, ...points, ...CLOUDS[stage], rowCount };
 }
 
-/** Flops of one image's insertion, at the rate of clusters. */
-export function insertedFlops({ pixelCount, rotations, shifts, looseShare }: InsertionWork): number {
-  return insertFlops(pixelCount, rotations, shifts) * (1 + (LOOSE_COST - 1) * looseShare);
+/** Flops of one image's insertion, at the rate of the benchmark's clouds. */
+export function insertedFlops({ pixelCount, rotations, shifts, cost }: InsertionWork): number {
+  return cost * insertFlops(pixelCount, rotations, shifts);
 }
 
 /** Owners of rows, of so many, that a tile of a cluster is sent to: each of them sums it, and rounds what it holds. */

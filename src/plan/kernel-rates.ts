@@ -30,10 +30,15 @@ export interface KernelRates {
   /** Peaks of one core of that machine: what the rates are scaled by on another. */
   readonly peakGflops: number;
   readonly copyGBps: number;
-  /** Seconds that orchestration takes on one core, however many there are: per image in E and M, per voxel of a half map and once in M. */
+  /**
+   * Seconds that orchestration takes on one core, however many there are: per image in E, its cells on the finer grids of a scan and in M; per image
+   * and owner of rows that its tiles are packed for; per voxel of a half map and once in M.
+   */
   readonly hostSeconds: {
     readonly expectation: number;
+    readonly cells: number;
     readonly maximization: number;
+    readonly packing: number;
     readonly mapVoxel: number;
     readonly maximizationRound: number;
   };
@@ -63,7 +68,14 @@ export const defaultRates: KernelRates = {
   },
   peakGflops: 36.8,
   copyGBps: 8.68,
-  hostSeconds: { expectation: 0.33e-3, maximization: 0.05e-3, mapVoxel: 30e-9, maximizationRound: 0.12 },
+  hostSeconds: {
+    expectation: 0.33e-3,
+    cells: 0.6e-3,
+    maximization: 0.05e-3,
+    packing: 0.6e-3,
+    mapVoxel: 30e-9,
+    maximizationRound: 0.06,
+  },
   source: "AMD EPYC, 2 cores, AVX2 (bench/results/2026-11-23-kernels-cdb2053f.json)",
 };
 

@@ -95,12 +95,12 @@ export interface ScanWork {
 }
 
 /** Of three last phases an image runs so many on average: it stops at the first whose sample is good enough. */
-const MEAN_FINAL_PHASES = 2;
+const MEAN_FINAL_PHASES: Readonly<Record<PlanStage, number>> = { first: 3, global: 2.2, local: 1.5, final: 0 };
 /**
- * Cells that an image keeps on the grids of a scan, coarsest first, as a share of the most that it may keep: averages of runs
- * (docs/decisions/0015-coarse-to-fine-scan.md).
+ * Cells that an image keeps on the grids of a scan, coarsest first, as a share of the most that it may keep: averages of runs at SNR 0.1 to
+ * 0.3 (docs/decisions/0015-coarse-to-fine-scan.md). Noisy images keep all that they may, good ones a tenth on the finest grids.
  */
-const MEAN_KEPT = [0.7, 0.65, 0.25] as const;
+const MEAN_KEPT = [0.85, 0.7, 0.55] as const;
 /** Multiples of keepCells that may be kept on every grid but the last. */
 const SURVIVORS = 2;
 /** Both half maps forward for their FSC; both references forward and back where their low shells are joined. */
@@ -125,7 +125,7 @@ export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
   const pixelsTo = (shell: number) => bandPrefix(band, shell) - bandPrefix(band, 0);
   const grid = (paddingFactor * boxPx) ** 3;
   const { voxelCount } = fourierBoxFor(insertedShell, paddingFactor);
-  const search = stage === "final" ? {} : searchFlops(problem, scan, radiusShell, pixelsTo);
+  const search = stage === "final" ? {} : searchFlops(problem, stage, scan, radiusShell, pixelsTo);
   const insertion = insertionOf(problem, stage, band, insertedShell);
   return {
     stage,
@@ -140,7 +140,7 @@ export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
             ...search,
             prepareMasked: prepareFlops(boxPx, true),
             ctf: ctfFlops(band.pixelCount),
-            residuals: residualFlops(band.pixelCount, INSERTED_SHARE * rotationsPerImage, shiftsPerRotation),
+            residuals: residualFlops(pixelsTo(radiusShell), INSERTED_SHARE * rotationsPerImage, shiftsPerRotation),
           },
     maximization:
       insertion === null
@@ -215,6 +215,7 @@ function scanWork(problem: PlanProblem, radiusShell: number): ScanWork {
 /** The particle filter of one image: every phase that looks, and as many of the last ones as are run on average. */
 function searchFlops(
   problem: PlanProblem,
+  stage: PlanStage,
   scan: ScanWork | null,
   radiusShell: number,
   pixelsTo: (shell: number) => number,
@@ -226,7 +227,7 @@ function searchFlops(
   let proposePoints = 0;
   let updateCloud = 0;
   phases.forEach((phase, index) => {
-    const share = phase.isFinal ? Math.min(1, MEAN_FINAL_PHASES / finalCount) : 1;
+    const share = phase.isFinal ? Math.min(1, MEAN_FINAL_PHASES[stage] / finalCount) : 1;
     const parents = scan && index === 0 ? keepCells : rotationsPerImage;
     const { rotationsPerImage: rotations, shiftsPerRotation: shifts } = phase;
     scorePoints += share * scoreFlops(pixelsTo(phase.maxShell), rotations, shifts);
