@@ -64,16 +64,14 @@ async function timed(work) {
   return { wallMs: wall[0], cpuMs: total[0] };
 }
 
-/** What the belt sends, without any compute: the processor time of the transfers themselves. */
+/** What the belt sends, in its own messages and as many buffers, without any compute: the processor time of the transfers themselves. */
 async function transfersOnly() {
-  const bytes = Math.ceil((grid.rotationCount * (slices.cut.pixelCount - slices.cut.firstPixel) * 12) / comm.size);
-  const piece = 4 * 2 ** 20;
-  const held = new Uint8Array(piece);
-  const arriving = new Uint8Array(piece);
-  for (let step = 1; step < comm.size; step++) {
-    for (let sent = 0; sent < bytes; sent += piece) {
-      const length = Math.min(piece, bytes - sent);
-      await comm.shift(held.subarray(0, length), arriving.subarray(0, length));
+  const units = unitsOf(slices.count);
+  const most = Math.ceil(units.length / comm.size);
+  for (let unit = 0, turn = 0; unit < most; unit++) {
+    for (let step = 1; step < comm.size; step++, turn++) {
+      const [leaving, arriving] = [travelling[turn % BUFFERS], travelling[(turn + 1) % BUFFERS]];
+      await comm.shift(leaving, arriving);
     }
   }
 }
@@ -89,6 +87,14 @@ async function cutOnly() {
   }
   out.free();
 }
+
+/** As many as the belt has, of its blocks' size. */
+const BUFFERS = 4;
+const travelling = Array.from(
+  { length: BUFFERS },
+  () => new Uint8Array(4 * unitLength(slices, unitsOf(slices.count)[0])),
+);
+for (const buffer of travelling) buffer.fill(1);
 
 const preloaded = await gatheredSlices(device, slices, comm, "allgather");
 await scan(preloaded);

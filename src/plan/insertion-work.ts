@@ -4,6 +4,7 @@ import type { Band } from "../geometry/band.ts";
 import { makeBandTiles } from "../geometry/band-tiles.ts";
 import { fourierBoxFor } from "../geometry/fourier-box.ts";
 import { insertFlops } from "./kernel-flops.ts";
+import type { KernelRates } from "./kernel-rates.ts";
 
 /** What insertion does with one image: clusters of near rotations tile by tile, the other rotations pixel by pixel. */
 export interface InsertionWork {
@@ -66,7 +67,28 @@ export function insertedFlops({ pixelCount, rotations, shifts, cost }: Insertion
 
 /** Owners of rows, of so many, that a tile of a cluster is sent to: each of them sums it, and rounds what it holds. */
 export function ownersOfTile({ rowCount, tileRows }: InsertionWork, owners: number): number {
-  return Math.min(owners, 1 + ((tileRows - 1) * owners) / rowCount);
+  const holding = Math.min(owners, rowCount);
+  return Math.min(holding, 1 + ((tileRows - 1) * holding) / rowCount);
+}
+
+/**
+ * What the owner of most does, of what each would do at even shares: rows near the middle are crossed by slices of every direction, those at
+ * the edge by few (a density that falls linearly), and further owners than there are rows have nothing.
+ */
+export function fullestOwner({ rowCount }: InsertionWork, owners: number): number {
+  const holding = Math.min(owners, rowCount);
+  return (owners / holding) * (2 - (holding % 2 === 0 ? 2 : 1) / holding);
+}
+
+/** Orchestration of one image's tiles on the way to the owners. */
+export function packingSeconds(work: InsertionWork, owners: number, { hostSeconds }: KernelRates): number {
+  return hostSeconds.packing + hostSeconds.packedTile * work.tileCount * ownersOfTile(work, owners);
+}
+
+/** Tiles of some images travel together: up to 8 MiB (src/maximization/tile-batches.ts), a message from every rank to every other. */
+export function messageSeconds(work: InsertionWork, images: number, owners: number, rates: KernelRates): number {
+  const perRound = Math.max(1, Math.floor((8 << 20) / (4 * TILE_FLOATS * Math.max(1, work.tileCount))));
+  return Math.ceil(images / perRound) * Math.min(owners, work.rowCount) * rates.hostSeconds.message;
 }
 
 /** How much more one image's insertion is for all owners together than for one that holds every row. */
@@ -81,12 +103,13 @@ export function sentToOwners(work: InsertionWork, owners: number): number {
   const { pixelCount, tileCount, rotations, shifts, looseShare } = work;
   const tiles = tileCount * (4 * TILE_FLOATS + 4) * ownersOfTile(work, owners);
   // The points of an image go to whoever gets a tile of it.
-  const points = (1 - looseShare) * rotations * (16 + 12 * shifts) * Math.max(1, CROSSED_ROWS * owners);
+  const points =
+    (1 - looseShare) * rotations * (16 + 12 * shifts) * Math.max(1, CROSSED_ROWS * Math.min(owners, work.rowCount));
   const loose = looseShare * rotations * pixelCount * 4 * SLICE_PIXEL_WORDS * ownersOfPixel(work, owners);
   return (looseShare < 1 ? tiles : 0) + points + loose;
 }
 
 /** A pixel lies between two rows. */
 function ownersOfPixel({ rowCount }: InsertionWork, owners: number): number {
-  return Math.min(owners, 1 + owners / rowCount);
+  return Math.min(owners, 1 + Math.min(owners, rowCount) / rowCount);
 }

@@ -31,14 +31,16 @@ export interface KernelRates {
   readonly peakGflops: number;
   readonly copyGBps: number;
   /**
-   * Seconds that orchestration takes on one core, however many there are: per image in E, its cells on the finer grids of a scan and in M; per image
-   * and owner of rows that its tiles are packed for; per voxel of a half map and once in M.
+   * Seconds that orchestration takes on one core, however many there are: per image in E, its cells on the finer grids of a scan, and in M;
+   * for owners of rows per image, per tile and owner, and per message; per voxel of a half map and once in M.
    */
   readonly hostSeconds: {
     readonly expectation: number;
     readonly cells: number;
     readonly maximization: number;
     readonly packing: number;
+    readonly packedTile: number;
+    readonly message: number;
     readonly mapVoxel: number;
     readonly maximizationRound: number;
   };
@@ -72,7 +74,9 @@ export const defaultRates: KernelRates = {
     expectation: 0.33e-3,
     cells: 0.6e-3,
     maximization: 0.05e-3,
-    packing: 0.6e-3,
+    packing: 0.5e-3,
+    packedTile: 0.2e-6,
+    message: 0.15e-3,
     mapVoxel: 30e-9,
     maximizationRound: 0.06,
   },

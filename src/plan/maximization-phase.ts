@@ -2,7 +2,7 @@ import { shareOf } from "../comm/share.ts";
 import { type ModelMode, modelUnitBytes } from "../maximization/model-ranks.ts";
 import type { ClusterModel, NetworkModel } from "./cluster-model.ts";
 import { allGatherCost, allReduceCost, allToAllCost, type CollectiveCost, reduceScatterCost } from "./collectives.ts";
-import { ownersOfTile, repeatedInsertion, sentToOwners } from "./insertion-work.ts";
+import { fullestOwner, messageSeconds, packingSeconds, repeatedInsertion, sentToOwners } from "./insertion-work.ts";
 import { type KernelFlops, type KernelRates, kernelSeconds } from "./kernel-rates.ts";
 import type { PhaseTime } from "./phase-time.ts";
 import type { RoundWork } from "./round-work.ts";
@@ -59,17 +59,14 @@ export function simulateMaximization(input: MaximizationInput): PhaseTime {
   };
   const { insert, ...preparation } = work.maximization;
   const isDense = isDenseExchange(input, members);
-  // Owners of rows repeat what a tile that reaches several of them needs; it is packed for each.
-  const isPacked = mode !== "replicated" && !isDense && work.insertion !== null;
-  const repeats = isPacked ? repeatedInsertion(work.insertion, members) : 1;
-  const packingS = isPacked ? rates.hostSeconds.packing * ownersOfTile(work.insertion, members) : 0;
+  const atOwners = mode !== "replicated" && !isDense && work.insertion !== null ? work.insertion : null;
+  const insertS = seconds({ insert: insert ?? 0 });
   const perImage =
     work.insertion === null
       ? 0
       : seconds(preparation) +
-        repeats * seconds({ insert: insert ?? 0 }) +
         rates.hostSeconds.maximization +
-        packingS +
+        (atOwners ? packingSeconds(atOwners, members, rates) : insertS) +
         input.readBytesPerImage / (1e9 * node.storageGBps);
   for (const half of [0, 1]) {
     const halfCount = Math.floor((input.particleCount + half) / 2);
@@ -81,6 +78,11 @@ export function simulateMaximization(input: MaximizationInput): PhaseTime {
     const last = inserted.reduce((a, b) => Math.max(a, b), 0);
     add("insertion", mean);
     add("waiting", last - mean);
+    if (atOwners) {
+      const owned = (halfCount / n) * insertS * repeatedInsertion(atOwners, members) * slowest;
+      add("insertion", owned + messageSeconds(atOwners, halfCount / n, members, rates));
+      add("waiting", owned * (fullestOwner(atOwners, members) - 1));
+    }
     for (const cost of sumCosts(input, halfCount / n, members, isDense)) add("sums", cost);
     if (work.insertion === null) continue;
     add("completion", (seconds(work.finish) * slowest) / members);

@@ -5,7 +5,13 @@ import { makeBand } from "../../src/geometry/band.ts";
 import { fourierBoxFor } from "../../src/geometry/fourier-box.ts";
 import { pointGroup } from "../../src/geometry/point-group.ts";
 import { fixedPointScales, type Insertion, rowBatches } from "../../src/maximization/insertion.ts";
-import { insertionWork, ownersOfTile, repeatedInsertion, sentToOwners } from "../../src/plan/insertion-work.ts";
+import {
+  fullestOwner,
+  insertionWork,
+  ownersOfTile,
+  repeatedInsertion,
+  sentToOwners,
+} from "../../src/plan/insertion-work.ts";
 import type { PosteriorBlock } from "../../src/posterior/block.ts";
 import { makeNormals } from "../support/normals.ts";
 import { makeScene, memoryReader, sceneBand, sceneModel } from "../support/scene.ts";
@@ -81,9 +87,27 @@ test("what is planned to be sent of an image is what its messages hold, within a
   }
 });
 
+test("rows near the middle hold more: the fullest owner's share of a slice through the middle", () => {
+  const work = insertionWork("local", makeBand(160, 80), 64, 2, { rotations: 96, shifts: 4 });
+  const R = 1;
+  // Slices of every direction: rows at |y| hold what is proportional to R − |y|.
+  const heldBy = (from: number, to: number) => {
+    const steps = 10_000;
+    let sum = 0;
+    for (let i = 0; i < steps; i++) sum += R - Math.abs(from + ((i + 0.5) * (to - from)) / steps);
+    return (sum * (to - from)) / steps / R ** 2;
+  };
+  for (const owners of [1, 2, 3, 4, 7, 8]) {
+    const shares = Array.from({ length: owners }, (_, k) => heldBy(-1 + (2 * k) / owners, -1 + (2 * (k + 1)) / owners));
+    expect(fullestOwner(work, owners)).toBeCloseTo(owners * Math.max(...shares), 3);
+  }
+  expect(fullestOwner(work, 4 * work.rowCount)).toBeGreaterThan(7);
+});
+
 test("owners of few rows repeat what a tile over many rows needs; one owner repeats nothing", () => {
   const work = insertionWork("local", makeBand(160, 80), 64, 2, { rotations: 96, shifts: 4 });
   expect(ownersOfTile(work, 1)).toBeCloseTo(1, 0);
   expect(repeatedInsertion(work, 1)).toBeCloseTo(1, 1);
   expect(repeatedInsertion(work, work.rowCount)).toBeCloseTo(work.tileRows, 9);
+  expect(repeatedInsertion(work, 4 * work.rowCount)).toBeCloseTo(work.tileRows, 9);
 });
