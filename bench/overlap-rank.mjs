@@ -15,8 +15,7 @@ const { makeReference } = await load("expectation/reference.js");
 const { scanGlobally, sliceSetOf } = await load("expectation/scan.js");
 const { makeScanGrid } = await load("refine/schedule.js");
 const { beltSlices, openBeltRanks } = await load("expectation/slices/belt.js");
-const { cutUnits } = await load("expectation/slices/own-units.js");
-const { unitLength, unitsOf } = await load("expectation/slices/units.js");
+const { cutUnit, unitLength, unitsOf } = await load("expectation/slices/units.js");
 const { shareOf } = await load("comm/share.js");
 const { gatheredSlices } = await load("expectation/slices/gathered.js");
 
@@ -39,7 +38,6 @@ const grid = makeScanGrid({
 const rows = Int32Array.from({ length: images }, (_, i) => i);
 const set = await loadImageSet(device, band, reader, model, rows, { half: 0, mask: null, isRecentred: false });
 const slices = sliceSetOf(band, reference, grid, 0);
-const ring = await openBeltRanks(comm, 1);
 const signal = new AbortController().signal;
 
 async function scan(source) {
@@ -66,16 +64,14 @@ async function timed(work) {
   return { wallMs: wall[0], cpuMs: total[0] };
 }
 
-/** What the belt sends, without any compute: the processor time of the transfers themselves. */
+/** What the belt sends, in its own messages and as many buffers, without any compute: the processor time of the transfers themselves. */
 async function transfersOnly() {
-  const bytes = Math.ceil((grid.rotationCount * (slices.cut.pixelCount - slices.cut.firstPixel) * 12) / comm.size);
-  const piece = 4 * 2 ** 20;
-  const held = new Uint8Array(piece);
-  const arriving = new Uint8Array(piece);
-  for (let step = 1; step < comm.size; step++) {
-    for (let sent = 0; sent < bytes; sent += piece) {
-      const length = Math.min(piece, bytes - sent);
-      await comm.shift(held.subarray(0, length), arriving.subarray(0, length));
+  const units = unitsOf(slices.count);
+  const most = Math.ceil(units.length / comm.size);
+  for (let unit = 0, turn = 0; unit < most; unit++) {
+    for (let step = 1; step < comm.size; step++, turn++) {
+      const [leaving, arriving] = [travelling[turn % BUFFERS], travelling[(turn + 1) % BUFFERS]];
+      await comm.shift(leaving, arriving);
     }
   }
 }
@@ -84,22 +80,35 @@ async function transfersOnly() {
 async function cutOnly() {
   const units = unitsOf(slices.count);
   const { first, end } = shareOf(units.length, comm.rank, comm.size);
-  const out = new Float32Array(unitLength(slices, units[0]));
-  for (const unit of units.slice(first, end)) await cutUnits(device, slices, [unit], out);
+  const out = device.allocate("f32", unitLength(slices, units[0]));
+  for (const unit of units.slice(first, end)) {
+    cutUnit(device, slices, unit, out);
+    await device.idle();
+  }
+  out.free();
 }
+
+/** As many as the belt has, of its blocks' size. */
+const BUFFERS = 4;
+const travelling = Array.from(
+  { length: BUFFERS },
+  () => new Uint8Array(4 * unitLength(slices, unitsOf(slices.count)[0])),
+);
+for (const buffer of travelling) buffer.fill(1);
 
 const preloaded = await gatheredSlices(device, slices, comm, "allgather");
 await scan(preloaded);
 for (let repeat = 0; repeat < repeats; repeat++) {
   const result = { repeat, sliceCount: grid.rotationCount, pixels: slices.cut.pixelCount, shifts: grid.shifts.count };
   result.preloaded = await timed(() => scan(preloaded));
+  const ring = await openBeltRanks(comm, 1);
   let belt;
   result.conveyor = await timed(async () => {
-    // Closed with the job: the ring is used again.
     belt = beltSlices(device, slices, ring, "conveyor", 1);
     await scan(belt);
   });
   result.conveyor.waitedMs = belt.waitedMs();
+  await belt.finish();
   result.allgather = await timed(async () => {
     const gathered = await gatheredSlices(device, slices, comm, "allgather");
     await scan(gathered);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "addon/instance.h"
+#include "addon/typed-array.h"
 
 namespace vitreous {
 
@@ -20,6 +21,7 @@ void NativeBuffer::define(Napi::Env env) {
                                            {InstanceAccessor<&NativeBuffer::type>("type"),
                                             InstanceAccessor<&NativeBuffer::length>("length"),
                                             InstanceAccessor<&NativeBuffer::is_freed>("isFreed"),
+                                            InstanceMethod<&NativeBuffer::view>("view"),
                                             InstanceMethod<&NativeBuffer::shrink>("shrink"),
                                             InstanceMethod<&NativeBuffer::free>("free")});
   instance_of(env).buffer_constructor = Napi::Persistent(constructor);
@@ -60,6 +62,15 @@ Napi::Value NativeBuffer::length(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativeBuffer::is_freed(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), !storage_); }
+
+Napi::Value NativeBuffer::view(const Napi::CallbackInfo& info) {
+  if (!storage_) throw Napi::TypeError::New(info.Env(), "view: the buffer was freed.");
+  auto* held = new std::shared_ptr<Storage>(storage_);
+  const Napi::ArrayBuffer bytes =
+      Napi::ArrayBuffer::New(info.Env(), storage_->data(), static_cast<std::size_t>(storage_->bytes()),
+                             [held](Napi::Env, void*) { delete held; });
+  return make_array_over(bytes, type_, length_);
+}
 
 // shrink(type, length)
 void NativeBuffer::shrink(const Napi::CallbackInfo& info) {

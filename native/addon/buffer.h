@@ -26,6 +26,8 @@ class NativeBuffer : public Napi::ObjectWrap<NativeBuffer> {
   Napi::Value type(const Napi::CallbackInfo& info);
   Napi::Value length(const Napi::CallbackInfo& info);
   Napi::Value is_freed(const Napi::CallbackInfo& info);
+  // The memory itself as a typed array; it stays for as long as the array is held.
+  Napi::Value view(const Napi::CallbackInfo& info);
   void shrink(const Napi::CallbackInfo& info);
   void free(const Napi::CallbackInfo& info);
 

@@ -43,12 +43,15 @@ void* array_data(const Napi::TypedArray& array) {
 }
 
 Napi::TypedArray make_array(Napi::Env env, ElementType type, std::int64_t length) {
-  const auto count = static_cast<std::size_t>(length);
-  const Napi::ArrayBuffer bytes = Napi::ArrayBuffer::New(env, count * element_bytes(type));
+  return make_array_over(Napi::ArrayBuffer::New(env, static_cast<std::size_t>(length) * element_bytes(type)), type, length);
+}
+
+Napi::TypedArray make_array_over(const Napi::ArrayBuffer& bytes, ElementType type, std::int64_t length) {
   napi_value array = nullptr;
-  const napi_status status = napi_create_typedarray(env, array_type(type), count, bytes, 0, &array);
-  if (status != napi_ok) throw Napi::Error::New(env);
-  return Napi::TypedArray(env, array);
+  const napi_status status =
+      napi_create_typedarray(bytes.Env(), array_type(type), static_cast<std::size_t>(length), bytes, 0, &array);
+  if (status != napi_ok) throw Napi::Error::New(bytes.Env());
+  return Napi::TypedArray(bytes.Env(), array);
 }
 
 }  // namespace vitreous

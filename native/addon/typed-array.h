@@ -19,4 +19,7 @@ void* array_data(const Napi::TypedArray& array);
 
 Napi::TypedArray make_array(Napi::Env env, ElementType type, std::int64_t length);
 
+// A typed array of `length` elements over the front of `bytes`.
+Napi::TypedArray make_array_over(const Napi::ArrayBuffer& bytes, ElementType type, std::int64_t length);
+
 }  // namespace vitreous

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 // While messages are under way; longer once nothing has arrived for a while (the peer computes, or a large message is
 // on a slow network): each poll costs a few microseconds of a core that computes.
 constexpr microseconds shortest_pause{50};
-constexpr microseconds longest_pause{1000};
+constexpr microseconds longest_pause{2000};
 // A pause is this share of the time since anything arrived: what it may add to a wait.
 constexpr int pauses_per_wait = 10;
 constexpr milliseconds watch_period{500};

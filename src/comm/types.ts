@@ -4,7 +4,7 @@
  *
  * Rules for every call:
  * - collectives are called by all ranks of the communicator, in the same order, with arguments that fit each other, one after the
- *   other: one that is called while another is under way is refused (shifts, sends and receives may overlap);
+ *   other: one that is called while another, or a shift, is under way is refused (shifts may overlap one another, sends and receives anything);
  * - a view handed over (plain or over a SharedArrayBuffer) belongs to the call until its promise settles;
  * - counts and offsets are plain numbers and may exceed 2^31: an implementation cuts its messages;
  * - data moves as bytes; only sums know an element type, and each sum gives every rank the same bytes, whatever the algorithm.

@@ -92,6 +92,11 @@ export interface Device extends DeviceOps {
   write(buffer: DeviceBuffer, data: HostArray, offset?: number): void;
   /** A fresh array, or `into`, of the buffer's type and `count` elements, which is the device's until the promise settles. */
   read(buffer: DeviceBuffer, offset?: number, count?: number, into?: HostArray): Promise<HostArray>;
+  /**
+   * The buffer's memory itself, for messages between ranks, which need no copy then. Whoever reads or writes it sees to it that no queued
+   * op uses the buffer meanwhile. It lives for as long as the array is held: after `free` too.
+   */
+  hostView(buffer: DeviceBuffer): HostArray;
   fill(buffer: DeviceBuffer, value: number): void;
   /**
    * The front of a buffer's memory as `length` elements of another type; the rest is given back and `buffer` is spent. No

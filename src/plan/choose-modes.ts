@@ -36,7 +36,7 @@ export interface Wanted {
 const WORTHWHILE = 0.99;
 /** A gathered C has no merit where slabs are as fast. */
 const BY_SIMPLICITY: readonly ModelMode[] = ["replicated", "slab", "allgather"];
-const GROUP_COUNTS = [1, 2, 4] as const;
+const GROUP_COUNTS = [1, 2, 4, 8, 16, 32, 64, 128] as const;
 
 /** Tries every way that the caller leaves open, simplest first, and takes the fastest that fits in memory. */
 export function chooseModes(setting: Setting, work: RoundWork, rankCount: number, wanted: Wanted): ChosenModes {
@@ -89,7 +89,9 @@ function sliceWays(rankCount: number, wanted: Wanted): Pick<Modes, "slices" | "s
 function modelWays(rankCount: number, wanted: Wanted): Pick<Modes, "model" | "modelGroups">[] {
   const modes = wanted.model === "auto" ? BY_SIMPLICITY : [wanted.model];
   const counts =
-    wanted.modelGroups > 0 ? [wanted.modelGroups] : GROUP_COUNTS.filter((count) => rankCount % count === 0);
+    wanted.modelGroups > 0
+      ? [wanted.modelGroups]
+      : GROUP_COUNTS.filter((count) => rankCount % count === 0 && count < Math.max(2, rankCount));
   return modes.flatMap((model): Pick<Modes, "model" | "modelGroups">[] => {
     if (model === "replicated") return [{ model, modelGroups: 1 }];
     return rankCount === 1 && wanted.model === "auto" ? [] : counts.map((modelGroups) => ({ model, modelGroups }));

@@ -22,6 +22,7 @@ export function simulateExpectation(input: ExpectationInput): PhaseTime {
     seconds(work.expectation) +
     seconds(work.scan?.finerPerImage ?? {}) +
     rates.hostSeconds.expectation +
+    (work.scan?.finerPerImage.compareCells ? rates.hostSeconds.cells : 0) +
     (input.readBytesPerImage + input.journalBytesPerImage) / (1e9 * cluster.node.storageGBps);
   const referenceS = seconds(work.reference);
   const parts = { reference: 0, sampling: 0, compare: 0, search: 0, exchange: 0, waiting: 0 };

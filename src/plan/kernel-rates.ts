@@ -5,6 +5,7 @@ import type { NodeModel } from "./cluster-model.ts";
 export const KERNELS = [
   "project",
   "compare",
+  "compareCells",
   "scorePoints",
   "proposePoints",
   "updateCloud",
@@ -29,10 +30,17 @@ export interface KernelRates {
   /** Peaks of one core of that machine: what the rates are scaled by on another. */
   readonly peakGflops: number;
   readonly copyGBps: number;
-  /** Seconds that orchestration takes on one core, however many there are: per image in E and M, per voxel of a half map and once in M. */
+  /**
+   * Seconds that orchestration takes on one core, however many there are: per image in E, its cells on the finer grids of a scan, and in M;
+   * for owners of rows per image, per tile and owner, and per message; per voxel of a half map and once in M.
+   */
   readonly hostSeconds: {
     readonly expectation: number;
+    readonly cells: number;
     readonly maximization: number;
+    readonly packing: number;
+    readonly packedTile: number;
+    readonly message: number;
     readonly mapVoxel: number;
     readonly maximizationRound: number;
   };
@@ -47,6 +55,7 @@ export const defaultRates: KernelRates = {
   gflops: {
     project: 5.13,
     compare: 30.1,
+    compareCells: 15.1,
     scorePoints: 10.3,
     proposePoints: 6.79,
     updateCloud: 0.411,
@@ -61,7 +70,16 @@ export const defaultRates: KernelRates = {
   },
   peakGflops: 36.8,
   copyGBps: 8.68,
-  hostSeconds: { expectation: 0.33e-3, maximization: 0.05e-3, mapVoxel: 30e-9, maximizationRound: 0.12 },
+  hostSeconds: {
+    expectation: 0.33e-3,
+    cells: 0.6e-3,
+    maximization: 0.05e-3,
+    packing: 0.5e-3,
+    packedTile: 0.2e-6,
+    message: 0.15e-3,
+    mapVoxel: 30e-9,
+    maximizationRound: 0.06,
+  },
   source: "AMD EPYC, 2 cores, AVX2 (bench/results/2026-11-23-kernels-cdb2053f.json)",
 };
 

@@ -2,6 +2,7 @@ import { shareOf } from "../comm/share.ts";
 import { type ModelMode, modelUnitBytes } from "../maximization/model-ranks.ts";
 import type { ClusterModel, NetworkModel } from "./cluster-model.ts";
 import { allGatherCost, allReduceCost, allToAllCost, type CollectiveCost, reduceScatterCost } from "./collectives.ts";
+import { fullestOwner, messageSeconds, packingSeconds, repeatedInsertion, sentToOwners } from "./insertion-work.ts";
 import { type KernelFlops, type KernelRates, kernelSeconds } from "./kernel-rates.ts";
 import type { PhaseTime } from "./phase-time.ts";
 import type { RoundWork } from "./round-work.ts";
@@ -27,7 +28,6 @@ export interface MaximizationInput {
   readonly blockSize: number;
   readonly boxPx: number;
   readonly paddingFactor: number;
-  readonly rotationsPerImage: number;
   readonly isSymmetric: boolean;
   readonly readBytesPerImage: number;
 }
@@ -35,8 +35,6 @@ export interface MaximizationInput {
 /** F complex and T as three 64-bit integers; as floats once complete. */
 const ACCUMULATOR_BYTES = 24;
 const COMPLETE_BYTES = 12;
-/** One pixel of a slice on its way to the rows it touches: F, T and its frequency. */
-const PIXEL_BYTES = 16;
 /** Whole sums are added up beside a slab's only up to this size. */
 const DENSE_BYTES = 32 * 2 ** 20;
 /** What every rank learns of every particle: pose, evidence, weights. */
@@ -59,8 +57,17 @@ export function simulateMaximization(input: MaximizationInput): PhaseTime {
     parts[part] += time;
     clock += time;
   };
+  const { insert, ...preparation } = work.maximization;
+  const isDense = isDenseExchange(input, members);
+  const atOwners = mode !== "replicated" && !isDense && work.insertion !== null ? work.insertion : null;
+  const insertS = seconds({ insert: insert ?? 0 });
   const perImage =
-    seconds(work.maximization) + rates.hostSeconds.maximization + input.readBytesPerImage / (1e9 * node.storageGBps);
+    work.insertion === null
+      ? 0
+      : seconds(preparation) +
+        rates.hostSeconds.maximization +
+        (atOwners ? packingSeconds(atOwners, members, rates) : insertS) +
+        input.readBytesPerImage / (1e9 * node.storageGBps);
   for (const half of [0, 1]) {
     const halfCount = Math.floor((input.particleCount + half) / 2);
     const blocks = Math.ceil(halfCount / input.blockSize);
@@ -71,7 +78,13 @@ export function simulateMaximization(input: MaximizationInput): PhaseTime {
     const last = inserted.reduce((a, b) => Math.max(a, b), 0);
     add("insertion", mean);
     add("waiting", last - mean);
-    for (const cost of sumCosts(input, halfCount / n, members)) add("sums", cost);
+    if (atOwners) {
+      const owned = (halfCount / n) * insertS * repeatedInsertion(atOwners, members) * slowest;
+      add("insertion", owned + messageSeconds(atOwners, halfCount / n, members, rates));
+      add("waiting", owned * (fullestOwner(atOwners, members) - 1));
+    }
+    for (const cost of sumCosts(input, halfCount / n, members, isDense)) add("sums", cost);
+    if (work.insertion === null) continue;
     add("completion", (seconds(work.finish) * slowest) / members);
     if (input.isSymmetric && members > 1) {
       add("completion", allToAllCost(members, (COMPLETE_BYTES * work.boxVoxels) / members, network));
@@ -82,19 +95,30 @@ export function simulateMaximization(input: MaximizationInput): PhaseTime {
   return { seconds: clock, parts, sentBytes };
 }
 
+/** As refine decides it (src/maximization/insertion.ts): whole sums where they are small and fewer bytes than one slice of each image. */
+function isDenseExchange({ work, particleCount }: MaximizationInput, members: number): boolean {
+  const bytes = ACCUMULATOR_BYTES * work.boxVoxels;
+  const slices = (16 * (work.insertion?.pixelCount ?? 0) * particleCount) / 2;
+  return bytes <= DENSE_BYTES && slices > bytes * members;
+}
+
 /** From every rank's insertions to the owners of the sums. */
-function sumCosts(input: MaximizationInput, imagesPerRank: number, members: number): CollectiveCost[] {
+function sumCosts(
+  input: MaximizationInput,
+  imagesPerRank: number,
+  members: number,
+  isDense: boolean,
+): CollectiveCost[] {
   const { work, cluster, slowness, mode, groups } = input;
   const { network, node } = cluster;
   const n = slowness.length;
   const bytes = ACCUMULATOR_BYTES * work.boxVoxels;
   const addSecondsPerByte = 3 / (1e9 * node.memoryGBps);
+  if (work.insertion === null) return [];
   if (mode === "replicated") return [allReduceCost(n, bytes, network, addSecondsPerByte)];
-  const sliceBytes = PIXEL_BYTES * work.insertedPixelCount;
-  const isDense = bytes <= DENSE_BYTES && (sliceBytes * input.particleCount) / 2 > bytes * members;
   const inGroup = isDense
     ? reduceScatterCost(members, bytes, network, addSecondsPerByte)
-    : allToAllCost(members, sliceBytes * input.rotationsPerImage * imagesPerRank, network);
+    : allToAllCost(members, sentToOwners(work.insertion, members) * imagesPerRank, network);
   return groups > 1 ? [inGroup, allReduceCost(groups, bytes / members, network, addSecondsPerByte)] : [inGroup];
 }
 

@@ -33,21 +33,20 @@ export async function measureRates(): Promise<KernelRates> {
     const gain = Math.exp(gains.reduce((sum, g) => sum + Math.log(g), 0) / gains.length);
     for (const kernel of KERNELS) if (!measured.has(kernel)) gflops[kernel] = gain * defaultRates.gflops[kernel];
     const slower = 1 / gain;
-    const { expectation, maximization, mapVoxel, maximizationRound } = defaultRates.hostSeconds;
     return {
       gflops,
       ...peaks,
-      hostSeconds: {
-        expectation: slower * expectation,
-        maximization: slower * maximization,
-        mapVoxel: slower * mapVoxel,
-        maximizationRound: slower * maximizationRound,
-      },
+      hostSeconds: timesAll(slower, defaultRates.hostSeconds),
       source: `measured on this machine: ${device.description}; ${[...measured].join(", ")} directly, the others in proportion`,
     };
   } finally {
     device.close();
   }
+}
+
+function timesAll(factor: number, seconds: KernelRates["hostSeconds"]): KernelRates["hostSeconds"] {
+  const products = Object.entries(seconds).map(([name, value]) => [name, factor * value]);
+  return Object.fromEntries(products) as Record<keyof typeof seconds, number>;
 }
 
 /** Multiply-add peak and copy bandwidth of one core. */

@@ -2,8 +2,9 @@ import type { DeviceBuffer, HostArray } from "../device/buffer.ts";
 import { slicePanelLength } from "../device/ops/project.ts";
 import type { Device } from "../device/types.ts";
 import { makeBand } from "../geometry/band.ts";
+import { makeBandColumns } from "../geometry/band-columns.ts";
 import { fourierBoxFor } from "../geometry/fourier-box.ts";
-import { compareFlops, insertFlops, projectFlops, realFftFlops, scoreFlops } from "./kernel-flops.ts";
+import { cellFlops, compareFlops, insertFlops, projectFlops, realFftFlops, scoreFlops } from "./kernel-flops.ts";
 import type { Kernel } from "./kernel-rates.ts";
 
 /** One kernel on a small problem. */
@@ -23,10 +24,14 @@ const COMPARED_PIXELS = 400;
 const ROTATIONS = 48;
 const CLOUD_SHIFTS = 4;
 const KEPT = 96;
+/** Cells of an image, and half the side of the grid of shifts that they lie on. */
+const CELLS = 256;
+const GRID_STEPS = 4;
 
 /** The kernels that decide a round, each on its own buffers: values do not matter, places do. */
 export function* makeRateCases(device: Device): Generator<RateCase> {
-  for (const make of [projectCase, compareCase, scoreCase, insertCase, reconstructCase, fftCase]) yield make(device);
+  for (const make of [projectCase, compareCase, cellsCase, scoreCase, insertCase, reconstructCase, fftCase])
+    yield make(device);
 }
 
 function makeScene(device: Device) {
@@ -89,6 +94,7 @@ function compareCase(device: Device): RateCase {
   const scene = makeScene(device);
   const args = {
     ...scene.images,
+    ...scanStateOf(scene),
     slices: scene.upload(scene.random(slicePanelLength(SLICES, COMPARED_PIXELS))),
     sliceCount: SLICES,
     firstSlice: 0,
@@ -98,13 +104,6 @@ function compareCase(device: Device): RateCase {
     shiftCount: SHIFTS,
     logShiftPrior: scene.upload(new Float32Array(IMAGES * SHIFTS)),
     profileScale: false,
-    keepCount: KEPT,
-    evidence: scene.upload(
-      Float64Array.from({ length: 2 * IMAGES }, (_, i) => (i % 2 === 0 ? Number.NEGATIVE_INFINITY : 0)),
-    ),
-    topScore: scene.allocate("f32", IMAGES * KEPT),
-    topSlice: scene.allocate("i32", IMAGES * KEPT),
-    topShift: scene.allocate("i32", IMAGES * KEPT),
     profile: null,
   };
   const run = () => {
@@ -113,6 +112,56 @@ function compareCase(device: Device): RateCase {
     device.compare(args);
   };
   return { kernel: "compare", flops: IMAGES * SLICES * compareFlops(COMPARED_PIXELS, SHIFTS), run, free: scene.free };
+}
+
+function scanStateOf(scene: Scene) {
+  const empty = Float64Array.from({ length: 2 * IMAGES }, (_, i) => (i % 2 === 0 ? Number.NEGATIVE_INFINITY : 0));
+  return {
+    keepCount: KEPT,
+    evidence: scene.upload(empty),
+    topScore: scene.allocate("f32", IMAGES * KEPT),
+    topSlice: scene.allocate("i32", IMAGES * KEPT),
+    topShift: scene.allocate("i32", IMAGES * KEPT),
+  };
+}
+
+/** Each image against cells of its own, the shifts about each cell's. */
+function cellsCase(device: Device): RateCase {
+  const scene = makeScene(device);
+  const columns = makeBandColumns(scene.band, 1, COMPARED_PIXELS + 1);
+  const width = columns.source.length;
+  const span = Array.from({ length: 2 * GRID_STEPS + 1 }, (_, i) => i - GRID_STEPS);
+  const steps = span
+    .flatMap((y) => span.map((x) => [x, y] as const))
+    .filter(([x, y]) => x * x + y * y <= GRID_STEPS ** 2);
+  const middle = steps.flatMap(([x, y], i) => (x * x + y * y <= 4 ? [i] : []));
+  const args = {
+    ...scene.images,
+    ...scanStateOf(scene),
+    columnKx: scene.upload(columns.kx),
+    columnKy: scene.upload(columns.ky),
+    columnSource: scene.upload(columns.source),
+    rowCount: columns.rowCount,
+    chunkStart: scene.upload(columns.chunkStart),
+    chunkCount: columns.chunkCount,
+    slices: scene.upload(scene.random(2 * CELLS * width)),
+    sliceCount: CELLS,
+    firstSlice: 0,
+    shiftSteps: scene.upload(Int32Array.from(steps.flat())),
+    shiftCount: steps.length,
+    stepPx: 0.7,
+    logShiftPrior: scene.upload(new Float32Array(IMAGES * steps.length)),
+    cellStart: scene.upload(Int32Array.from({ length: IMAGES + 1 }, (_, i) => i * CELLS)),
+    cellCount: IMAGES * CELLS,
+    cellSlice: scene.upload(Int32Array.from({ length: IMAGES * CELLS }, (_, i) => (7 * i) % CELLS)),
+    cellShift: scene.upload(Int32Array.from({ length: IMAGES * CELLS }, (_, i) => middle[i % middle.length]!)),
+  };
+  const run = () => {
+    device.fill(args.topScore, Number.NEGATIVE_INFINITY);
+    device.fill(args.topSlice, -1);
+    device.compareCells(args);
+  };
+  return { kernel: "compareCells", flops: IMAGES * CELLS * cellFlops(COMPARED_PIXELS), run, free: scene.free };
 }
 
 /** Points near one orientation per image, as a cloud has them. */

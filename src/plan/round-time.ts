@@ -68,7 +68,6 @@ export function maximizationTime(setting: Setting, work: RoundWork, rankCount: n
     blockSize: problem.checkpointParticles,
     boxPx: problem.boxPx,
     paddingFactor: problem.paddingFactor,
-    rotationsPerImage: problem.rotationsPerImage,
     isSymmetric: problem.group.order > 1,
     readBytesPerImage: readBytes(problem, memoryOf(setting, work, rankCount, modes)),
   });

@@ -1,15 +1,15 @@
 import { slicePanelLength } from "../device/ops/project.ts";
-import { bandPrefix, makeBand } from "../geometry/band.ts";
+import { type Band, bandPrefix, makeBand } from "../geometry/band.ts";
 import { fourierBoxFor } from "../geometry/fourier-box.ts";
 import type { PointGroup } from "../geometry/point-group.ts";
 import { resolutionToShell } from "../geometry/shells.ts";
 import { filterPhases, insertedShellOf, makeScanLevels, scanShell } from "../refine/schedule.ts";
+import { INSERTED_SHARE, type InsertionWork, insertedFlops, insertionWork } from "./insertion-work.ts";
 import {
   cellFlops,
   compareFlops,
   ctfFlops,
   finishFlops,
-  insertFlops,
   prepareFlops,
   projectFlops,
   proposeFlops,
@@ -61,8 +61,8 @@ export interface RoundWork {
   /** Per half-set: the reference's transform; what follows insertion, F and T in `boxVoxels`. */
   readonly reference: KernelFlops;
   readonly boxVoxels: number;
-  /** Pixels of an image that are inserted. */
-  readonly insertedPixelCount: number;
+  /** Of one image, sums to the owners of rows included; null: the last round's sums serve. */
+  readonly insertion: InsertionWork | null;
   readonly referenceVoxels: number;
   /** Maps reconstructed in the round, of both half-sets and of all particles. */
   readonly reconstructions: number;
@@ -94,8 +94,15 @@ export interface ScanWork {
   readonly finerPerImage: KernelFlops;
 }
 
-/** Of three last phases an image runs two on average: it stops at the first whose sample is good enough. */
-const MEAN_FINAL_PHASES = 2;
+/** Of three last phases an image runs so many on average: it stops at the first whose sample is good enough. */
+const MEAN_FINAL_PHASES: Readonly<Record<PlanStage, number>> = { first: 3, global: 2.2, local: 1.5, final: 0 };
+/**
+ * Cells that an image keeps on the grids of a scan, coarsest first, as a share of the most that it may keep: averages of runs at SNR 0.1 to
+ * 0.3 (docs/decisions/0015-coarse-to-fine-scan.md). Noisy images keep all that they may, good ones a tenth on the finest grids.
+ */
+const MEAN_KEPT = [0.85, 0.7, 0.55] as const;
+/** Multiples of keepCells that may be kept on every grid but the last. */
+const SURVIVORS = 2;
 /** Both half maps forward for their FSC; both references forward and back where their low shells are joined. */
 const MAP_TRANSFORMS = 6;
 
@@ -118,7 +125,8 @@ export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
   const pixelsTo = (shell: number) => bandPrefix(band, shell) - bandPrefix(band, 0);
   const grid = (paddingFactor * boxPx) ** 3;
   const { voxelCount } = fourierBoxFor(insertedShell, paddingFactor);
-  const search = stage === "final" ? {} : searchFlops(problem, scan, radiusShell, pixelsTo);
+  const search = stage === "final" ? {} : searchFlops(problem, stage, scan, radiusShell, pixelsTo);
+  const insertion = insertionOf(problem, stage, band, insertedShell);
   return {
     stage,
     radiusShell,
@@ -132,16 +140,19 @@ export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
             ...search,
             prepareMasked: prepareFlops(boxPx, true),
             ctf: ctfFlops(band.pixelCount),
-            residuals: residualFlops(band.pixelCount, rotationsPerImage, shiftsPerRotation),
+            residuals: residualFlops(pixelsTo(radiusShell), INSERTED_SHARE * rotationsPerImage, shiftsPerRotation),
           },
-    maximization: {
-      prepareImages: prepareFlops(boxPx, false),
-      ctf: ctfFlops(band.pixelCount),
-      insert: insertFlops(bandPrefix(band, insertedShell), rotationsPerImage, shiftsPerRotation),
-    },
+    maximization:
+      insertion === null
+        ? {}
+        : {
+            prepareImages: prepareFlops(boxPx, false),
+            ctf: ctfFlops(band.pixelCount),
+            insert: insertedFlops(insertion),
+          },
     reference: stage === "final" ? {} : { fft: realFftFlops(grid) },
     boxVoxels: voxelCount,
-    insertedPixelCount: bandPrefix(band, insertedShell),
+    insertion,
     referenceVoxels: stage === "final" ? 0 : fourierBoxFor(radiusShell, paddingFactor).voxelCount,
     reconstructions: stage === "final" ? 3 : 4,
     transform: { reconstruct: realFftFlops(grid) },
@@ -151,6 +162,13 @@ export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
     mapTransforms: { fft: MAP_TRANSFORMS * realFftFlops(boxPx ** 3) },
     finish: { finishSlab: finishFlops(voxelCount), project: symmetriseFlops(voxelCount, problem.group.order) },
   };
+}
+
+function insertionOf(problem: PlanProblem, stage: PlanStage, band: Band, maxShell: number): InsertionWork | null {
+  const { paddingFactor, rotationsPerImage, shiftsPerRotation } = problem;
+  if (stage === "final" && insertedShellOf(stageShell(problem, "local"), band.maxShell) === band.maxShell) return null;
+  const points = { rotations: INSERTED_SHARE * rotationsPerImage, shifts: shiftsPerRotation };
+  return insertionWork(stage, band, maxShell, paddingFactor, points);
 }
 
 function scanWork(problem: PlanProblem, radiusShell: number): ScanWork {
@@ -172,13 +190,14 @@ function scanWork(problem: PlanProblem, radiusShell: number): ScanWork {
   let finerProject = 0;
   let finerCompare = 0;
   let coarseCount = base.rotationCount;
-  for (const { grid } of finer) {
+  finer.forEach(({ grid }, level) => {
     const pixels = pixelsOf(grid.maxShell);
-    const children = grid.rotationCount / coarseCount;
+    const kept = SURVIVORS * problem.keepCells * MEAN_KEPT[Math.min(level, MEAN_KEPT.length - 1)]!;
+    const cells = (Math.min(coarseCount, kept) * grid.rotationCount) / coarseCount;
     finerProject += grid.rotationCount * projectFlops(pixels);
-    finerCompare += Math.min(grid.rotationCount, problem.keepCells * children) * cellFlops(pixels);
+    finerCompare += cells * cellFlops(pixels);
     coarseCount = grid.rotationCount;
-  }
+  });
   return {
     shell: base.maxShell,
     finestShell,
@@ -189,14 +208,14 @@ function scanWork(problem: PlanProblem, radiusShell: number): ScanWork {
     perSlice: { project: projectFlops(pixelCount) },
     perComparison: { compare: compareFlops(pixelCount, base.shifts.count) },
     finerPerPass: { project: finerProject },
-    // Cells of each image are its own: no matrix product, so the rate of the points of a cloud.
-    finerPerImage: { scorePoints: finerCompare },
+    finerPerImage: { compareCells: finerCompare },
   };
 }
 
 /** The particle filter of one image: every phase that looks, and as many of the last ones as are run on average. */
 function searchFlops(
   problem: PlanProblem,
+  stage: PlanStage,
   scan: ScanWork | null,
   radiusShell: number,
   pixelsTo: (shell: number) => number,
@@ -208,7 +227,7 @@ function searchFlops(
   let proposePoints = 0;
   let updateCloud = 0;
   phases.forEach((phase, index) => {
-    const share = phase.isFinal ? Math.min(1, MEAN_FINAL_PHASES / finalCount) : 1;
+    const share = phase.isFinal ? Math.min(1, MEAN_FINAL_PHASES[stage] / finalCount) : 1;
     const parents = scan && index === 0 ? keepCells : rotationsPerImage;
     const { rotationsPerImage: rotations, shiftsPerRotation: shifts } = phase;
     scorePoints += share * scoreFlops(pixelsTo(phase.maxShell), rotations, shifts);

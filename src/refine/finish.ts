@@ -133,7 +133,7 @@ export async function finishRun(
       writeText(files.picture, runPicture(context, map, curves, mapGroupOf(context, before).name, result));
     }
     await context.comm.barrier();
-    profile(state.round, "final");
+    await profile(state.round, "final");
     return result;
   } finally {
     for (const s of sums) s.free();

@@ -51,7 +51,7 @@ export async function runRound(
   });
   const profile = startProfile(context);
   await expectRound(context, state, store, previous, round);
-  profile(round, "expectation");
+  await profile(round, "expectation");
   const expected = performance.now();
   log.event("maximization.start", { round, elapsedMs: Math.round(expected - started) });
   const insertedShell = insertedShellOf(state.radiusShell, context.largestShell);
@@ -135,7 +135,7 @@ export async function runRound(
       expectationMs: Math.round(expected - started),
       maximizationMs: Math.round(performance.now() - expected),
     });
-    profile(round, "maximization");
+    await profile(round, "maximization");
     const decided = await withDecision(context, next);
     const isFinal = decided.finished !== null && insertedShell === context.largestShell;
     const [first, second] = isFinal ? sums.splice(0) : [];

@@ -213,8 +213,14 @@ export const communicatorSuite: readonly CommunicatorCase[] = [
     async run(comm) {
       const [first, second] = [Float64Array.of(comm.rank), Float64Array.of(comm.rank)];
       const underWay = comm.allReduceSum(first);
-      await assert.rejects(comm.allReduceMax(second), /allReduceMax was called while allReduceSum is under way/);
+      await Promise.all([
+        assert.rejects(comm.allReduceMax(second), /allReduceMax was called while allReduceSum is under way/),
+        assert.rejects(comm.shift(new Uint8Array(1), new Uint8Array(1)), /shift was called while allReduceSum is/),
+      ]);
       await underWay;
+      const shifting = comm.shift(new Uint8Array(1), new Uint8Array(1));
+      await assert.rejects(comm.barrier(), /barrier was called while shift is under way/);
+      await shifting;
       await comm.allReduceMax(second);
       assert.equal(first[0], (comm.size * (comm.size - 1)) / 2);
       assert.equal(second[0], comm.size - 1);

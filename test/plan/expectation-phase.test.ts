@@ -53,6 +53,7 @@ test("on a free network the time is Amdahl's: what each rank repeats, and the re
     seconds(work.expectation) +
     seconds(scan.finerPerImage) +
     setting.rates.hostSeconds.expectation +
+    setting.rates.hostSeconds.cells +
     journalBytes / 1e9;
   for (const n of [1, 2, 16, 1024]) {
     const shared = particleCount * perImage;

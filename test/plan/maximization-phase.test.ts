@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { pointGroup } from "../../src/geometry/point-group.ts";
 import { modelUnitBytes } from "../../src/maximization/model-ranks.ts";
 import { clusterPresets } from "../../src/plan/cluster-model.ts";
+import { sentToOwners } from "../../src/plan/insertion-work.ts";
 import { kernelSeconds } from "../../src/plan/kernel-rates.ts";
 import { MODEL_MODES } from "../../src/plan/maximization-phase.ts";
 import { maximizationTime } from "../../src/plan/round-time.ts";
@@ -66,18 +67,18 @@ test("each of four groups makes every map with a quarter of the ranks", () => {
   expect(gridding(4)).toBeCloseTo(4 * gridding(1), 12);
 });
 
-test("slices travel to the owners of the rows, each pixel in 16 bytes, unless whole sums are small and fewer bytes", () => {
+test("images travel to the owners of the rows, unless whole sums are small and fewer bytes", () => {
   const sentOnce = (particleCount: number, boxPx: number) => {
     const problem = makeProblem({ particleCount, boxPx, griddingIterations: 0 });
     const round = roundWork(problem, "local");
     const both = maximizationTime(makeSetting({ problem }), round, 2, { ...plainModes, model: "slab" });
-    return { sent: both.sentBytes, pixels: round.insertedPixelCount, voxels: round.boxVoxels };
+    return { sent: both.sentBytes, insertion: round.insertion! };
   };
-  // Twice as many images send twice as many slices …
+  // Twice as many images send twice as much …
   const large = [1024, 2048].map((count) => sentOnce(count, 160));
   const perImage = (large[1]!.sent - large[0]!.sent) / 1024;
   // … of which a rank keeps half; every rank also learns 64 bytes of each image.
-  expect(perImage).toBeCloseTo(0.5 * 0.5 * 96 * 16 * large[0]!.pixels + 32, 0);
+  expect(perImage).toBeCloseTo(0.5 * 0.5 * sentToOwners(large[0]!.insertion, 2) + 32, 0);
   // … and a small box sends its sums whatever the images.
   const small = [4096, 8192].map((count) => sentOnce(count, 32));
   expect(small[1]!.sent - small[0]!.sent).toBeCloseTo(4096 * 32, 0);

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Communicator } from "../../src/comm/types.ts";
 import { type RefineInput, reconstruct, refine, silentLog } from "../../src/index.ts";
 import { writeMapFile } from "../../src/io/node/map-file.ts";
 import { slabOfMap } from "../../src/map/map-slab.ts";
@@ -35,6 +36,14 @@ describe("a refinement has the same bytes in every file for each way of sharing 
   );
   test.each(pairs)("slices by %s, model %s, two ranks", async (slice, model) => {
     expect(differingFiles(alone, await run(`${slice}-${model}`, 2, { slices: slice, model }))).toEqual([]);
+  });
+
+  test.each([1, 2, 3])("ranks that are late by chance, two with slabs and a conveyor, delays %i", async (delaySeed) => {
+    const [out, changes] = [`late-${delaySeed}`, { slices: "conveyor", model: "slab" } as const];
+    const refined = (comm: Communicator) =>
+      refine({ ...data.options(out), ...SHORT, ...changes }, { ...quiet(), comm });
+    await runRanks(2, refined, delaySeed);
+    expect(differingFiles(alone, resultFiles(data.path(out)))).toEqual([]);
   });
 
   test("slabs on five ranks, and on four in two groups", async () => {

@@ -63,7 +63,10 @@ PartitionName=local Nodes=ALL Default=YES MaxTime=INFINITE State=UP
   const stop = () => {
     for (const name of ["slurmd", "slurmctld"]) {
       try {
-        process.kill(Number(readFileSync(join(folder, `${name}.pid`), "utf8")));
+        const pid = Number(readFileSync(join(folder, `${name}.pid`), "utf8"));
+        process.kill(pid);
+        // The daemons write their state while they end.
+        for (let attempt = 0; attempt < 60 && process.kill(pid, 0); attempt++) run("sleep", "0.5");
       } catch {
         // It did not start, or has ended.
       }

@@ -1,5 +1,6 @@
 import { oneCollectiveAtATime } from "../../src/comm/one-at-a-time.ts";
 import type { Communicator } from "../../src/comm/types.ts";
+import { makeNormals } from "./normals.ts";
 
 /**
  * Ranks without processes: `run` is called once for each of `size` communicators, and calls meet by promises. What MPI does between
@@ -7,9 +8,15 @@ import type { Communicator } from "../../src/comm/types.ts";
  * turn of the event loop later at the earliest, so that a caller which uses a view too early fails here as it would there.
  *
  * The first error of a rank rejects the whole, and every call that waits for that rank rejects with it.
+ *
+ * @param delaySeed  every collective and shift begins some turns of the event loop late, by chance and otherwise on each rank: 0: none
  */
-export async function runRanks<Result>(size: number, run: (comm: Communicator) => Promise<Result>): Promise<Result[]> {
-  const world = new World(size);
+export async function runRanks<Result>(
+  size: number,
+  run: (comm: Communicator) => Promise<Result>,
+  delaySeed = 0,
+): Promise<Result[]> {
+  const world = new World(size, delaySeed === 0 ? null : makeNormals(DELAYS, delaySeed));
   const results = await Promise.allSettled(
     Array.from({ length: size }, async (_, rank) => {
       try {
@@ -23,6 +30,9 @@ export async function runRanks<Result>(size: number, run: (comm: Communicator) =
   if (world.failure !== null) throw world.failure.cause;
   return results.map((result) => (result as PromiseFulfilledResult<Result>).value);
 }
+
+const DELAYS = 10_007;
+const LONGEST_DELAY_TURNS = 20;
 
 /** What each rank has brought to a collective call. */
 interface Meeting {
@@ -49,15 +59,25 @@ class World {
   readonly #messages = new Map<string, Uint8Array[]>();
   readonly #receivers = new Map<string, Waiting[]>();
   readonly #children: World[] = [];
+  readonly #delays: Float32Array | null;
+  #delaysUsed = 0;
 
-  constructor(size: number) {
+  constructor(size: number, delays: Float32Array | null) {
     this.size = size;
     this.#calls = new Array<number>(size).fill(0);
+    this.#delays = delays;
+  }
+
+  async delay(): Promise<void> {
+    if (this.#delays === null) return;
+    const turns = LONGEST_DELAY_TURNS * Math.abs(this.#delays[this.#delaysUsed++ % this.#delays.length]!);
+    for (let turn = 0; turn < turns; turn++) await new Promise((settle) => setImmediate(settle));
   }
 
   /** Every rank's argument, in rank order, once all have called; calls are matched by their order, and must have one name. */
   async meet<Given>(rank: number, name: string, given: Given): Promise<Given[]> {
     this.#throwIfFailed();
+    await this.delay();
     const index = this.#calls[rank]!++;
     let meeting = this.#meetings.get(index);
     if (meeting === undefined) {
@@ -97,7 +117,7 @@ class World {
   }
 
   makeChild(size: number): World {
-    const child = new World(size);
+    const child = new World(size, this.#delays);
     this.#children.push(child);
     return child;
   }

@@ -22,6 +22,8 @@ export interface AddonBuffer<T extends AddonElementType = AddonElementType> {
   /** Number of elements. */
   readonly length: number;
   readonly isFreed: boolean;
+  /** The memory itself, which lives for as long as the array is held. */
+  view(): AddonArrays[T];
   /** Keeps the front as `length` elements of another type and gives the rest back; no queued work may hold the buffer. */
   shrink(type: AddonElementType, length: number): void;
   free(): void;

@@ -90,6 +90,10 @@ export function createCpuDevice(options: CpuDeviceOptions = {}): Device {
       }
       return later(atOnce(() => native.read(source, offset, count, into)));
     },
+    hostView(buffer: DeviceBuffer): HostArray {
+      const memory = unwrap("hostView", buffer);
+      return atOnce(() => memory.view());
+    },
     fill(buffer: DeviceBuffer, value: number): void {
       atOnce(() => native.fill(unwrap("fill", buffer), value));
     },

@@ -93,6 +93,10 @@ export function createReferenceDevice(): Device {
       hostBytes(into).set(hostBytes(part));
       return into;
     },
+    hostView(buffer: DeviceBuffer): HostArray {
+      expectOpen("hostView");
+      return hostData("hostView", buffer);
+    },
     fill(buffer: DeviceBuffer, value: number): void {
       expectOpen("fill");
       const data = hostData("fill", buffer);

@@ -1,13 +1,13 @@
 import { bytesOf, shareOf } from "../../comm/share.ts";
 import type { Communicator } from "../../comm/types.ts";
 import { DataError } from "../../core/errors.ts";
+import type { DeviceBuffer } from "../../device/buffer.ts";
 import type { Device } from "../../device/types.ts";
 import { lookAhead } from "./look-ahead.ts";
-import { cutUnits } from "./own-units.ts";
 import type { SliceSet, SliceSource } from "./types.ts";
-import { type SliceUnit, unitLength, unitsOf } from "./units.ts";
+import { cutUnit, type SliceUnit, unitLength, unitsOf } from "./units.ts";
 
-/** A block on its way starts with these numbers: half-set, index of the unit. */
+/** A block on its way ends with these numbers: half-set, index of the unit. The slices come first, where `compare` wants them. */
 const TAG_FLOATS = 4;
 /** Blocks prepared while one is compared: the next own block is cut, and already leaves, while the last of the others is in hand. */
 const LOOK_AHEAD = 2;
@@ -34,8 +34,8 @@ export async function openBeltRanks(comm: Communicator, groupSize: number): Prom
 
 /**
  * Conveyor: each rank cuts its share of the slices once a pass, and the blocks travel the ring of groups while the block in hand is
- * compared (the next one is under way then). With groups of one rank this is the belt of Qiao et al. 2019; larger groups
- * gather what their members hold, and the ring is shorter.
+ * compared (the next one is under way then). With groups of one rank this is the belt of Qiao et al. 2019, and nothing is copied: a block is cut into,
+ * sent from, received in and compared in the device's own memory. Larger groups gather what their members hold, and the ring is shorter.
  *
  * @param passCount  passes that all ranks make: the most that any of them needs
  */
@@ -59,7 +59,8 @@ export function beltSlices(
   };
   /** The rank whose slices the member of this group holds after so many steps. */
   const ownerAt = (step: number, member: number) => ((ring.rank - step + ring.size) % ring.size) * group.size + member;
-  const travelling = Array.from({ length: BUFFERS }, () => new Float32Array(room));
+  const buffers = Array.from({ length: BUFFERS }, () => device.allocate("f32", room));
+  const travelling = buffers.map((buffer) => device.hostView(buffer) as Float32Array);
   const gathered = group.size > 1 ? Array.from({ length: BUFFERS }, () => new Float32Array(room * group.size)) : [];
   let passesDone = 0;
   let waitedMs = 0;
@@ -76,11 +77,12 @@ export function beltSlices(
     return lengths.map((length, member) => all.subarray(begins[member], begins[member]! + length));
   }
 
-  async function cutOwn(belt: number, into: Float32Array): Promise<void> {
+  async function cutOwn(belt: number, buffer: number): Promise<void> {
     const unit = unitAt(comm.rank, belt);
     if (!unit) return;
-    into.set([set.half, unit.index]);
-    await cutUnits(device, set, [unit], into.subarray(TAG_FLOATS));
+    cutUnit(device, set, unit, buffers[buffer]!);
+    travelling[buffer]!.set([set.half, unit.index], unitLength(set, unit));
+    await device.idle();
   }
 
   /** What arrives in a pass: the group's own blocks, then those of the group before it, and so on; belt after belt. */
@@ -89,7 +91,7 @@ export function beltSlices(
     for (let belt = 0; belt < belts; belt++) {
       for (let step = 0; step < ring.size; step++, count++) {
         const buffer = count % BUFFERS;
-        if (step === 0) await cutOwn(belt, travelling[buffer]!);
+        if (step === 0) await cutOwn(belt, buffer);
         else {
           const before = travelling[(count - 1) % BUFFERS]!;
           const leaving = before.subarray(0, lengthAt(ownerAt(step - 1, group.rank), belt));
@@ -99,7 +101,7 @@ export function beltSlices(
         const blocks = await shared(step, belt, buffer);
         yield blocks.flatMap((values, member) => {
           const unit = unitAt(ownerAt(step, member), belt);
-          return unit ? [{ values, unit }] : [];
+          return unit ? [{ values, unit, slices: group.size === 1 ? buffers[buffer]! : null }] : [];
         });
       }
     }
@@ -110,38 +112,41 @@ export function beltSlices(
     waitedMs: () => waitedMs,
     async *blocks() {
       passesDone++;
-      const slices = device.allocate("f32", Math.max(1, room - TAG_FLOATS));
+      const copied = group.size > 1 ? device.allocate("f32", room) : null;
       try {
         let since = performance.now();
         for await (const blocks of lookAhead(arrivals(), LOOK_AHEAD)) {
           waitedMs += performance.now() - since;
-          for (const { values, unit } of blocks) {
-            expectTag(values, set.half, unit.index);
-            device.write(slices, values.subarray(TAG_FLOATS));
-            yield { slices, first: unit.first, count: unit.count };
+          for (const { values, unit, slices } of blocks) {
+            expectTag(values.subarray(values.length - TAG_FLOATS), set.half, unit.index);
+            if (slices === null) device.write(copied!, values);
+            yield { slices: slices ?? copied!, first: unit.first, count: unit.count };
           }
           since = performance.now();
         }
       } finally {
-        slices.free();
+        copied?.free();
       }
     },
     async finish() {
       while (passesDone < passCount) for await (const _ of this.blocks());
+      for (const buffer of buffers) buffer.free();
       for (const part of [group, ring]) await part.close();
     },
   };
 }
 
 interface SliceBlockOnHost {
-  /** Tag, then slices. */
+  /** Slices, then the tag. */
   readonly values: Float32Array;
   readonly unit: SliceUnit;
+  /** The same memory on the device; null: `values` is the host's own. */
+  readonly slices: DeviceBuffer | null;
 }
 
-function expectTag(block: Float32Array, half: number, unit: number): void {
-  if (block[0] === half && block[1] === unit) return;
+function expectTag(tag: Float32Array, half: number, unit: number): void {
+  if (tag[0] === half && tag[1] === unit) return;
   throw new DataError(
-    `slices: expected unit ${unit} of half-set ${half + 1} on the belt, got unit ${block[1]} of half-set ${block[0]! + 1}: the ranks do not run the same pass.`,
+    `slices: expected unit ${unit} of half-set ${half + 1} on the belt, got unit ${tag[1]} of half-set ${tag[0]! + 1}: the ranks do not run the same pass.`,
   );
 }
