@@ -61,7 +61,7 @@ export async function accumulate(
   const scales = fixedPointScales(model, options);
   const accumulator = device.allocate("i64", 3 * rows.rowCount * rowLength(box), options.isSparse);
   device.claimSlab({ accumulatorRadiusPx: box.radiusPx, firstRow, rowCount: rows.rowCount, accumulator });
-  const imageCount = imagesPerPart(model.boxPx, band.band.pixelCount);
+  const imageCount = imagesPerPart(model.boxPx, band.band.pixelCount, box);
   const scratch = new Float32Array(imageCount * model.boxPx ** 2);
   const insertion: Insertion = { device, band, reader, model, options, box, scales, scratch };
   let sums: FourierSums;

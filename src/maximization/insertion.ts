@@ -42,8 +42,10 @@ export interface WeightedBlock {
   readonly imageWeight: Float32Array;
 }
 
-/** Memory that the images of one call of `insert` may take on the device, and about as much again on its way there. */
+/** Most memory that the images of one call of `insert` may take on the device, and about as much again on its way there. */
 const IMAGE_BATCH_BYTES = 24 << 20;
+/** Small accumulators stay in the cache anyway: less, down to this, and a quarter of the accumulator. */
+const LEAST_IMAGE_BATCH_BYTES = 6 << 20;
 /** Whole fixed-point accumulators beside those of a rank's rows are small change up to this size. */
 const DENSE_BYTES = 32 << 20;
 
@@ -132,16 +134,17 @@ function tileCountOf({ band, model, options, box }: Insertion): number {
 }
 
 /** Images of one part. */
-export function imagesPerPart(boxPx: number, bandPixelCount: number): number {
-  return Math.max(1, Math.floor(IMAGE_BATCH_BYTES / imageSetBytes(boxPx, bandPixelCount)));
+export function imagesPerPart(boxPx: number, bandPixelCount: number, box: FourierBox): number {
+  const bytes = Math.min(IMAGE_BATCH_BYTES, Math.max(LEAST_IMAGE_BATCH_BYTES, 6 * box.voxelCount));
+  return Math.max(1, Math.floor(bytes / imageSetBytes(boxPx, bandPixelCount)));
 }
 
 /** Blocks cut so that their images fit the memory of a batch. */
 async function* partsOf(
-  { band, model, options }: Insertion,
+  { band, model, options, box }: Insertion,
   blocks: AsyncIterable<WeightedBlock>,
 ): AsyncGenerator<WeightedBlock> {
-  const most = imagesPerPart(model.boxPx, band.band.pixelCount);
+  const most = imagesPerPart(model.boxPx, band.band.pixelCount, box);
   for await (const { block, imageWeight } of blocks) {
     for (let first = 0; first < block.particles.length; first += most) {
       options.signal.throwIfAborted();

@@ -26,7 +26,7 @@ import { type Dataset, openDataset } from "./dataset.ts";
 import { openRunModel } from "./model-of-run.ts";
 import { poseBlocks } from "./pose-blocks.ts";
 import { openAlikeDevice, planRank, whatRanksShare } from "./rank-setup.ts";
-import { type RunEnvironment, ranksOf } from "./refine.ts";
+import { type RunEnvironment, ranksOf } from "./run-environment.ts";
 import { writeMapSlab } from "./write-map-slab.ts";
 
 export interface ReconstructResult {
