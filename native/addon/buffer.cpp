@@ -28,10 +28,10 @@ void NativeBuffer::define(Napi::Env env) {
 }
 
 Napi::Object NativeBuffer::make(Napi::Env env, ElementType type, std::int64_t length,
-                                std::shared_ptr<MemoryCount> count) {
+                                std::shared_ptr<MemoryCount> count, bool is_sparse) {
   std::shared_ptr<Storage> storage;
   try {
-    storage = std::make_shared<Storage>(type, length, std::move(count));
+    storage = std::make_shared<Storage>(type, length, std::move(count), is_sparse);
   } catch (const std::bad_alloc&) {
     throw Napi::RangeError::New(env, "allocate: the system refused " + std::to_string(length) + " " +
                                          element_name(type) + ". Use smaller batches or a lower --memory.");

@@ -13,7 +13,7 @@ class NativeBuffer : public Napi::ObjectWrap<NativeBuffer> {
  public:
   static void define(Napi::Env env);
   // Throws a JavaScript RangeError where the memory cannot be had.
-  static Napi::Object make(Napi::Env env, ElementType type, std::int64_t length, std::shared_ptr<MemoryCount> count);
+  static Napi::Object make(Napi::Env env, ElementType type, std::int64_t length, std::shared_ptr<MemoryCount> count, bool is_sparse);
   // The buffer behind a JavaScript value, or nullptr if it is something else.
   static NativeBuffer* from(const Napi::Value& value);
 

@@ -168,7 +168,8 @@ Napi::Value DeviceHandle::allocate(const Napi::CallbackInfo& info) {
     throw Napi::TypeError::New(info.Env(), "allocate: type must be f32, f64, i32, u32, i64, u8 or f16, got " + name + ".");
   }
   const std::int64_t length = count_at(info, 1, "allocate", "length", max_safe_integer);
-  return NativeBuffer::make(info.Env(), type, length, device.memory());
+  const bool is_sparse = info[2].IsBoolean() && info[2].As<Napi::Boolean>().Value();
+  return NativeBuffer::make(info.Env(), type, length, device.memory(), is_sparse);
 }
 
 void DeviceHandle::write(const Napi::CallbackInfo& info) {

@@ -45,7 +45,7 @@ bool parse_element(const char* name, ElementType& type) noexcept {
   return false;
 }
 
-Storage::Storage(ElementType type, std::int64_t length, std::shared_ptr<MemoryCount> count)
+Storage::Storage(ElementType type, std::int64_t length, std::shared_ptr<MemoryCount> count, bool is_sparse)
     : type_(type), length_(length), count_(std::move(count)) {
   const std::size_t unit = element_bytes(type);
   const auto elements_wanted = static_cast<std::size_t>(length);
@@ -56,7 +56,7 @@ Storage::Storage(ElementType type, std::int64_t length, std::shared_ptr<MemoryCo
   if (allocation_ == nullptr) throw std::bad_alloc();
   const auto address = reinterpret_cast<std::uintptr_t>(allocation_);
   data_ = reinterpret_cast<void*>((address + alignment - 1) / alignment * alignment);
-  if (size >= huge_page_threshold) {
+  if (size >= huge_page_threshold && !is_sparse) {
     const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(data_) + page - 1) / page * page;
     const std::uintptr_t last = (reinterpret_cast<std::uintptr_t>(data_) + size) / page * page;
     madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);

@@ -24,7 +24,8 @@ struct MemoryCount {
 class Storage {
  public:
   // Throws std::bad_alloc where the memory cannot be had.
-  Storage(ElementType type, std::int64_t length, std::shared_ptr<MemoryCount> count);
+  // `is_sparse`: much of it may never be written, so it is not taken in huge pages.
+  Storage(ElementType type, std::int64_t length, std::shared_ptr<MemoryCount> count, bool is_sparse = false);
   ~Storage();
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;

@@ -30,8 +30,12 @@ void GriddingLines::start(float* compensation) const noexcept {
 #pragma omp parallel for schedule(static)
   for (std::int64_t row = 0; row < rows_.count; ++row) {
     float* w = compensation + row * (2 * edge_ + 1) * columns_;
-    for (std::int64_t z = -edge_; z <= edge_; ++z) {
-      for (std::int64_t x = 0; x <= edge_; ++x) *w++ = density_.at(x, rows_.first + row, z) > 0 ? 1.0f : 0.0f;
+    for (std::int64_t z = -edge_; z <= edge_; ++z, w += columns_) {
+      const std::int64_t y = rows_.first + row;
+      const std::int64_t count = density_.inside(y, z);
+      density_.run(0, count, y, z, w);
+      for (std::int64_t x = 0; x < count; ++x) w[x] = w[x] > 0 ? 1.0f : 0.0f;
+      std::fill(w + count, w + columns_, 0.0f);
     }
   }
 }
@@ -50,7 +54,10 @@ void GriddingLines::to_planes(const float* compensation, fftwf_complex* grid) {
       for (std::int64_t z = -edge_; z <= edge_; ++z) {
         float* target = lines + wrap(z) * line_block;
         const float* w = compensation + (row * (2 * edge_ + 1) + z + edge_) * columns_ + first;
-        for (std::int64_t c = 0; c < width; ++c) target[c] = density_.at(first + c, y, z) * w[c];
+        const std::int64_t count = std::min(width, density_.inside(y, z) - first);
+        if (count <= 0) continue;
+        density_.run(first, count, y, z, target);
+        for (std::int64_t c = 0; c < count; ++c) target[c] *= w[c];
       }
       forward_.real_to_complex(lines, spectra);
       for (std::int64_t z = 0; z < half_; ++z) {
@@ -80,8 +87,10 @@ double GriddingLines::from_planes(const fftwf_complex* grid, float* compensation
       for (std::int64_t z = -edge_; z <= edge_; ++z) {
         const float* source = lines + wrap(z) * line_block;
         float* w = compensation + (row * (2 * edge_ + 1) + z + edge_) * columns_ + first;
-        for (std::int64_t c = 0; c < width; ++c) {
-          if (!(density_.at(first + c, y, z) > 0)) continue;
+        const std::int64_t count = std::min(width, density_.inside(y, z) - first);
+        for (std::int64_t c = 0; c < count; ++c) {
+          // 0 from the start: nothing is there.
+          if (w[c] == 0.0f) continue;
           const float smoothed = std::abs(source[c]);
           error = std::max(error, std::abs(smoothed - 1.0f));
           w[c] = std::min(w[c] / std::max(smoothed, 1e-6f), 1e20f);

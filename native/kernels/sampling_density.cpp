@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/shell_sums.h"
+#include "simd/dispatch.h"
 
 namespace vitreous {
 
@@ -41,17 +42,36 @@ SamplingDensity::SamplingDensity(const DensityInput& input, double mean, const d
   const double limit = input.padding * static_cast<double>(input.max_shell);
   last_squared_ = std::min(static_cast<std::int64_t>(limit * limit) + 1, 3 * edge_ * edge_);
   while (std::sqrt(static_cast<double>(last_squared_)) > limit) --last_squared_;
-  shell_.resize(static_cast<std::size_t>(last_squared_ + 1));
-  floor_shell_.resize(shell_.size());
   for (std::int64_t squared = 0; squared <= last_squared_; ++squared) {
-    const double shell = std::sqrt(static_cast<double>(squared)) / input.padding;
-    shell_[static_cast<std::size_t>(squared)] = static_cast<std::int32_t>(std::lround(shell));
-    floor_shell_[static_cast<std::size_t>(squared)] = static_cast<std::int32_t>(std::floor(shell));
-  }
-  for (std::int64_t shell = 0; shell <= input.max_shell; ++shell) {
+    const double distance = std::sqrt(static_cast<double>(squared)) / input.padding;
+    const std::int64_t shell = std::lround(distance);
+    const auto floor_shell = static_cast<std::int64_t>(std::floor(distance));
     prior_.push_back(mean > 0 ? static_cast<float>(input.prior[shell] / mean) : 0.0f);
-    floor_.push_back(mean > 0 ? static_cast<float>(input.floor_share * shell_mean[shell] / mean) : 0.0f);
+    floor_.push_back(mean > 0 ? static_cast<float>(input.floor_share * shell_mean[floor_shell] / mean) : 0.0f);
   }
+}
+
+std::int64_t SamplingDensity::inside(std::int64_t y, std::int64_t z) const noexcept {
+  const std::int64_t left = last_squared_ - y * y - z * z;
+  if (left < 0) return 0;
+  auto x = static_cast<std::int64_t>(std::sqrt(static_cast<double>(left)));
+  while (x * x > left) --x;
+  while ((x + 1) * (x + 1) <= left) ++x;
+  return std::min(x, edge_) + 1;
+}
+
+void SamplingDensity::run(std::int64_t first, std::int64_t count, std::int64_t y, std::int64_t z,
+                          float* out) const noexcept {
+  const DensityTable table{prior_.data(), floor_.data(), scale_};
+  const float* const weight = weight_ + layout_.index(first, y, z);
+  VITREOUS_DISPATCH(density_run, table, weight, first, count, y * y + z * z, out);
+}
+
+void SamplingDensity::weighted_run(const float* forward, std::int64_t count, std::int64_t y, std::int64_t z,
+                                   float* out) const noexcept {
+  const DensityTable table{prior_.data(), floor_.data(), scale_};
+  const std::int64_t place = layout_.index(0, y, z);
+  VITREOUS_DISPATCH(weighted_run, table, weight_ + place, forward + 2 * place, count, y * y + z * z, out);
 }
 
 }  // namespace vitreous

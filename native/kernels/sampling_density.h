@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/box_layout.h"
+#include "simd/density_run.h"
 
 namespace vitreous {
 
@@ -44,15 +45,12 @@ class SamplingDensity {
   std::int64_t edge() const noexcept { return edge_; }
   double mean() const noexcept { return mean_; }
   const BoxLayout& layout() const noexcept { return layout_; }
-  // D over its mean at x = 0 ... edge, |y|, |z| <= edge; 0 outside the radius.
-  float at(std::int64_t x, std::int64_t y, std::int64_t z) const noexcept {
-    const std::int64_t squared = x * x + y * y + z * z;
-    if (squared > last_squared_) return 0.0f;
-    const std::int32_t shell = shell_[static_cast<std::size_t>(squared)];
-    const float density = weight_[layout_.index(x, y, z)] * scale_ + prior_[static_cast<std::size_t>(shell)];
-    const float floor = floor_[static_cast<std::size_t>(floor_shell_[static_cast<std::size_t>(squared)])];
-    return density > floor ? density : floor;
-  }
+  // Voxels x = 0, 1 ... of a line that are inside: D is 0 beyond. At most edge + 1.
+  std::int64_t inside(std::int64_t y, std::int64_t z) const noexcept;
+  // D over its mean at x = first ... first + count - 1, all inside.
+  void run(std::int64_t first, std::int64_t count, std::int64_t y, std::int64_t z, float* out) const noexcept;
+  // F / D over the mean of D at x = 0 ... count - 1, all inside, interleaved complex; `forward` is F in the layout of T.
+  void weighted_run(const float* forward, std::int64_t count, std::int64_t y, std::int64_t z, float* out) const noexcept;
 
  private:
   const float* weight_;
@@ -60,11 +58,9 @@ class SamplingDensity {
   std::int64_t edge_;
   std::int64_t last_squared_;
   double mean_ = 0;
-  float scale_ = 0;                  // 1 / mean
-  std::vector<std::int32_t> shell_;        // by squared distance: rounded
-  std::vector<std::int32_t> floor_shell_;  // by squared distance: rounded down
-  std::vector<float> prior_;               // over the mean, by shell
-  std::vector<float> floor_;               // floor_share · radial mean over the mean, by shell rounded down
+  float scale_ = 0;           // 1 / mean
+  std::vector<float> prior_;  // by squared distance: that of the shell, rounded, over the mean
+  std::vector<float> floor_;  // by squared distance: floor_share · mean of the shell, rounded down, over the mean
 };
 
 }  // namespace vitreous

@@ -23,9 +23,13 @@ import { checkScorePoints, scorePointsReference } from "./ops/score-points.ts";
 import { checkShellSums, shellSumsReference } from "./ops/shell-sums.ts";
 import {
   addFixedReference,
+  addSumsReference,
   checkAddFixed,
+  checkAddSums,
+  checkClaimSlab,
   checkFinishSlab,
   checkHermitianColumn,
+  claimSlabReference,
   finishSlabReference,
   hermitianColumnReference,
 } from "./ops/slab-finish.ts";
@@ -88,6 +92,8 @@ export const OP_TABLE: { readonly [Name in OpName]: Op<OpArgs<Name>> } = {
   weighTiles: { check: checkWeighTiles, reference: weighTilesReference },
   insertTiles: { check: checkInsertTiles, reference: insertTilesReference },
   addFixed: { check: checkAddFixed, reference: addFixedReference },
+  addSums: { check: checkAddSums, reference: addSumsReference },
+  claimSlab: { check: checkClaimSlab, reference: claimSlabReference },
   hermitianColumn: { check: checkHermitianColumn, reference: hermitianColumnReference },
   finishSlab: { check: checkFinishSlab, reference: finishSlabReference },
   symmetriseRows: { check: checkSymmetriseRows, reference: symmetriseRowsReference },
@@ -133,6 +139,8 @@ export function makeOps(enqueue: <Name extends OpName>(name: Name, args: OpArgs<
     weighTiles: method("weighTiles"),
     insertTiles: method("insertTiles"),
     addFixed: method("addFixed"),
+    addSums: method("addSums"),
+    claimSlab: method("claimSlab"),
     hermitianColumn: method("hermitianColumn"),
     finishSlab: method("finishSlab"),
     symmetriseRows: method("symmetriseRows"),

@@ -14,7 +14,13 @@ import type { ReferenceVolumeArgs } from "./ops/reference-volume.ts";
 import type { ResidualsArgs } from "./ops/residuals.ts";
 import type { ScorePointsArgs } from "./ops/score-points.ts";
 import type { ShellSumsArgs } from "./ops/shell-sums.ts";
-import type { AddFixedArgs, FinishSlabArgs, HermitianColumnArgs } from "./ops/slab-finish.ts";
+import type {
+  AddFixedArgs,
+  AddSumsArgs,
+  ClaimSlabArgs,
+  FinishSlabArgs,
+  HermitianColumnArgs,
+} from "./ops/slab-finish.ts";
 import type {
   GriddingFromPlanesArgs,
   GriddingToPlanesArgs,
@@ -54,6 +60,8 @@ export interface DeviceOps {
   weighTiles(args: WeighTilesArgs): void;
   insertTiles(args: InsertTilesArgs): void;
   addFixed(args: AddFixedArgs): void;
+  addSums(args: AddSumsArgs): void;
+  claimSlab(args: ClaimSlabArgs): void;
   hermitianColumn(args: HermitianColumnArgs): void;
   finishSlab(args: FinishSlabArgs): void;
   symmetriseRows(args: SymmetriseRowsArgs): void;
@@ -85,7 +93,8 @@ export interface Device extends DeviceOps {
   readonly isa: string;
   readonly allocatedBytes: number;
   readonly peakBytes: number;
-  allocate(elementType: ElementType, length: number): DeviceBuffer;
+  /** A fresh buffer of zeros. What is never written of a sparse one takes, if the device can help it, no memory; to others it gives speed. */
+  allocate(elementType: ElementType, length: number, isSparse?: boolean): DeviceBuffer;
   /** A fresh buffer that holds a copy of `data`. */
   upload(data: HostArray): DeviceBuffer;
   /** Copies at once; the caller may change `data` afterwards. */

@@ -12,6 +12,7 @@ import {
   type AccumulateOptions,
   fixedPointScales,
   type Insertion,
+  imagesPerPart,
   insertWhole,
   isDense,
   rowBatches,
@@ -58,15 +59,16 @@ export async function accumulate(
   const firstRow = rowStarts[ranks.group.rank]!;
   const rows = { box, firstRow, rowCount: rowStarts[ranks.group.rank + 1]! - firstRow };
   const scales = fixedPointScales(model, options);
-  const accumulator = device.allocate("i64", 3 * rows.rowCount * rowLength(box));
-  device.fill(accumulator, 0);
-  const insertion: Insertion = { device, band, reader, model, options, box, scales };
+  const accumulator = device.allocate("i64", 3 * rows.rowCount * rowLength(box), options.isSparse);
+  device.claimSlab({ accumulatorRadiusPx: box.radiusPx, firstRow, rowCount: rows.rowCount, accumulator });
+  const imageCount = imagesPerPart(model.boxPx, band.band.pixelCount, box);
+  const scratch = new Float32Array(imageCount * model.boxPx ** 2);
+  const insertion: Insertion = { device, band, reader, model, options, box, scales, scratch };
   let sums: FourierSums;
   try {
     if (isWhole) await insertWhole(insertion, blocks, accumulator);
     else if (isDense(insertion, ranks)) {
       using whole = device.allocate("i64", 3 * box.voxelCount);
-      device.fill(whole, 0);
       await insertWhole(insertion, blocks, whole);
       await scatterDense(device, ranks.group, rows, rowStarts, whole, accumulator);
     } else {
@@ -77,7 +79,7 @@ export async function accumulate(
       await insertIntoRows(device, ranks.group, rows, rowStarts, inserted, batches, accumulator);
     }
     await sumAccumulator(device, ranks.peers, accumulator);
-    sums = await finishRows(device, ranks.group, rows, rowStarts, accumulator, scales);
+    sums = await finishRows(device, ranks.group, rows, rowStarts, accumulator, scales, options.isSparse);
   } catch (thrown) {
     accumulator.free();
     throw thrown;
@@ -152,22 +154,11 @@ async function symmetrised(
   return { forward: outForward, weight: outWeight };
 }
 
-/** Numbers of a sum that are on the host at a time. */
-const SUM_CHUNK = 1 << 22;
-
 /** Adds the second half-set's F and T into the first's: each rank its own part. */
 export async function addAccumulation(device: Device, target: Accumulation, other: Accumulation): Promise<void> {
-  const largest = Math.min(SUM_CHUNK, Math.max(target.forward.length, target.weight.length));
-  const chunks = [new Float32Array(largest), new Float32Array(largest)] as const;
   for (const part of ["forward", "weight"] as const) {
-    for (let first = 0; first < target[part].length; first += SUM_CHUNK) {
-      const count = Math.min(SUM_CHUNK, target[part].length - first);
-      const [a, b] = [chunks[0].subarray(0, count), chunks[1].subarray(0, count)];
-      await device.read(target[part], first, count, a);
-      await device.read(other[part], first, count, b);
-      for (let i = 0; i < a.length; i++) a[i]! += b[i]!;
-      device.write(target[part], a, first);
-    }
+    device.addSums({ source: other[part], target: target[part], count: target[part].length });
   }
+  await device.idle();
   for (let s = 0; s < target.meanWeight.length; s++) target.meanWeight[s]! += other.meanWeight[s]!;
 }

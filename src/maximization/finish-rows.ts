@@ -24,6 +24,7 @@ export async function finishRows(
   starts: readonly number[],
   accumulator: DeviceBuffer,
   scales: FixedPointScales,
+  isSparse = false,
 ): Promise<FourierSums> {
   const { box, firstRow, rowCount } = rows;
   const column = device.allocate("i64", 3 * box.sizeY * box.sizeZ);
@@ -36,7 +37,7 @@ export async function finishRows(
   await gatherNumbers(group, (await device.read(own)) as BigInt64Array, all, counts);
   device.write(column, all);
   const voxelCount = rowCount * rowLength(box);
-  const weight = device.allocate("f32", voxelCount);
+  const weight = device.allocate("f32", voxelCount, isSparse);
   device.finishSlab({ ...place, firstRow, accumulator, column, ...scales, weight });
   await device.idle();
   column.free();

@@ -25,6 +25,11 @@ export interface AccumulateOptions {
   /** Upper bound of |X| over all images, after gain: Σ|x| over the pixels. */
   readonly largestAmplitude: number;
   readonly signal: AbortSignal;
+  /**
+   * Whether the sums of a large box shall take memory only where something is inserted. Then in small pages: to be had where single rotations go through
+   * slab by slab, at the expense of speed where clusters of rotations go image by image through the whole box.
+   */
+  readonly isSparse?: boolean;
   /** Who holds what; default: this process everything. On many ranks each gives its own blocks, and all else is the same on each. */
   readonly ranks?: ModelRanks;
   /** How slices reach the rows of other ranks; auto (default): whichever is fewer bytes. The result does not depend on it. */
@@ -37,8 +42,10 @@ export interface WeightedBlock {
   readonly imageWeight: Float32Array;
 }
 
-/** Memory that the images of one call of `insert` may take on the device, and about as much again on its way there. */
+/** Most memory that the images of one call of `insert` may take on the device, and about as much again on its way there. */
 const IMAGE_BATCH_BYTES = 24 << 20;
+/** Small accumulators stay in the cache anyway: less, down to this, and a quarter of the accumulator. */
+const LEAST_IMAGE_BATCH_BYTES = 6 << 20;
 /** Whole fixed-point accumulators beside those of a rank's rows are small change up to this size. */
 const DENSE_BYTES = 32 << 20;
 
@@ -51,6 +58,8 @@ export interface Insertion {
   readonly options: AccumulateOptions;
   readonly box: FourierBox;
   readonly scales: FixedPointScales;
+  /** [imagesPerPart × N²] for images on their way to the device: fresh memory for each part would cost more than reading it. */
+  readonly scratch: Float32Array;
 }
 
 /** Whether whole accumulators are small and fewer bytes than the slices of all ranks. The same on every rank. */
@@ -67,12 +76,21 @@ export async function insertWhole(
   accumulator: DeviceBuffer,
 ): Promise<void> {
   const { device } = insertion;
+  // While one part is inserted the next is read.
+  let inserted = Promise.resolve();
   for await (const part of partsOf(insertion, blocks)) {
-    await withPoints(insertion, part, async (args) => {
-      device.insert({ ...args, accumulator });
-      await device.idle();
-    });
+    const points = await loadPoints(insertion, part);
+    try {
+      await inserted;
+      device.insert({ ...points.args, accumulator });
+    } finally {
+      points.free();
+    }
+    inserted = device.idle();
+    // What goes wrong is said where it is awaited, or after something else has.
+    inserted.catch(() => {});
   }
+  await inserted;
 }
 
 /** The images of this rank for the owners of rows: tiles with the points of clusters, slices of the others. */
@@ -115,12 +133,18 @@ function tileCountOf({ band, model, options, box }: Insertion): number {
   }).count;
 }
 
+/** Images of one part. */
+export function imagesPerPart(boxPx: number, bandPixelCount: number, box: FourierBox): number {
+  const bytes = Math.min(IMAGE_BATCH_BYTES, Math.max(LEAST_IMAGE_BATCH_BYTES, 6 * box.voxelCount));
+  return Math.max(1, Math.floor(bytes / imageSetBytes(boxPx, bandPixelCount)));
+}
+
 /** Blocks cut so that their images fit the memory of a batch. */
 async function* partsOf(
-  { band, model, options }: Insertion,
+  { band, model, options, box }: Insertion,
   blocks: AsyncIterable<WeightedBlock>,
 ): AsyncGenerator<WeightedBlock> {
-  const most = Math.max(1, Math.floor(IMAGE_BATCH_BYTES / imageSetBytes(model.boxPx, band.band.pixelCount)));
+  const most = imagesPerPart(model.boxPx, band.band.pixelCount, box);
   for await (const { block, imageWeight } of blocks) {
     for (let first = 0; first < block.particles.length; first += most) {
       options.signal.throwIfAborted();
@@ -130,22 +154,9 @@ async function* partsOf(
   }
 }
 
-async function withPoints(
-  insertion: Insertion,
-  part: WeightedBlock,
-  use: (args: Omit<InsertArgs, "accumulator">) => Promise<void>,
-): Promise<void> {
-  const points = await loadPoints(insertion, part);
-  try {
-    await use(points.args);
-  } finally {
-    points.free();
-  }
-}
-
 /** Images and support points of a part, on the device. */
 async function loadPoints(
-  { device, band, reader, model, options, box, scales }: Insertion,
+  { device, band, reader, model, options, box, scales, scratch }: Insertion,
   { block, imageWeight }: WeightedBlock,
 ): Promise<{ args: Omit<InsertArgs, "accumulator">; free(): void }> {
   // The master image, neither masked nor moved, takes the whole shift: nothing is interpolated twice.
@@ -153,6 +164,7 @@ async function loadPoints(
     half: options.half,
     mask: null,
     isRecentred: false,
+    scratch,
   });
   const buffers = {
     active: device.upload(Int32Array.from(block.particles, (_, i) => i)),

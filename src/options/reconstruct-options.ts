@@ -60,6 +60,10 @@ export const reconstructTable = {
     max: 2,
     help: "Reconstruct from this half-set only; 0 writes both half maps and the whole",
   }),
+  isSingleMap: switchOption({
+    flag: "single-map",
+    help: "One map from all particles, prefix.mrc, without half maps and FSC: less time and memory",
+  }),
   withoutCtf: switchOption({
     flag: "without-ctf",
     help: "Take the images as they are, with a contrast transfer function of 1",

@@ -34,6 +34,8 @@ export interface ImageSetOptions {
   readonly mask: { readonly radiusPx: number; readonly edgePx: number } | null;
   /** Whether images are moved by their recentrePx before masking. */
   readonly isRecentred: boolean;
+  /** Memory for the images on their way to the device, [particles × N²] or more; absent: fresh. */
+  readonly scratch?: Float32Array;
 }
 
 /** A batch of images on the device, with its CTFs, noise and scale; free() gives the memory back. */
@@ -63,7 +65,8 @@ export async function loadImageSet(
   options: ImageSetOptions,
 ): Promise<DeviceImageSet> {
   const count = particles.length;
-  const pixelsHost = new Float32Array(count * model.boxPx * model.boxPx);
+  const pixelCount = count * model.boxPx * model.boxPx;
+  const pixelsHost = options.scratch?.subarray(0, pixelCount) ?? new Float32Array(pixelCount);
   await reader.readInto(pixelsHost, particles);
   const recentrePx = new Int32Array(2 * count);
   const key = new Uint32Array(2 * count);

@@ -10,7 +10,7 @@ import { StackPool } from "./stack-pool.ts";
 import type { ParticleTable } from "./table.ts";
 
 /** Bytes read at once: neighbouring slices of one file are one read. */
-const READ_BYTES = 16 * 1024 * 1024;
+const READ_BYTES = 4 * 1024 * 1024;
 
 export type { ImageSource, ImageSourceOptions } from "./image-source.ts";
 
@@ -25,6 +25,8 @@ export function openImageSource(table: ParticleTable, options: ImageSourceOption
     (_, particle) => (stacks[table.imageStack[particle] as number] as StackRecord).sliceBytes,
   );
   const resident = new ResidentSlices(sliceBytes, options.residentBytes ?? 0);
+  // Fresh memory for each read would cost more than the read itself.
+  let scratch = new Uint8Array(0);
 
   const decode = (out: Float32Array, place: number, particle: number, bytes: Uint8Array, stack: StackRecord): void => {
     const imagePixels = (groupBoxPx[table.opticsGroup[particle] as number] as number) ** 2;
@@ -74,7 +76,10 @@ export function openImageSource(table: ParticleTable, options: ImageSourceOption
           lastKey = key;
         }
         const firstSlice = table.imageSlice[firstParticle] as number;
-        const bytes = pool.stack(stack.path).readSliceBytes(firstSlice, lastKey - firstKey + 1);
+        const byteCount = (lastKey - firstKey + 1) * stack.sliceBytes;
+        if (scratch.length < byteCount) scratch = new Uint8Array(Math.max(byteCount, READ_BYTES));
+        const bytes = scratch.subarray(0, byteCount);
+        pool.stack(stack.path).readSliceBytesInto(bytes, firstSlice);
         for (; from < to; from++) {
           const place = missing[order[from] as number] as number;
           const particle = particles[place] as number;

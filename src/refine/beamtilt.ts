@@ -10,7 +10,7 @@ import type { OpticsGroup } from "../particles/table.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
 import { openRun } from "./open-run.ts";
 import { phaseSums } from "./phase-sums.ts";
-import type { RunEnvironment } from "./refine.ts";
+import type { RunEnvironment } from "./run-environment.ts";
 import { runFolder } from "./run-folder.ts";
 import { readRunRecord, recordedOptions } from "./run-record.ts";
 

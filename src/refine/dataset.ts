@@ -11,7 +11,7 @@ import { largestGrowth } from "../particles/conforming-reader.ts";
 import { particlesFromCs } from "../particles/from-cs.ts";
 import { particlesFromStar } from "../particles/from-star.ts";
 import { makeHalfSets } from "../particles/half-sets.ts";
-import { imageFault } from "../particles/image-fault.ts";
+import { lookAtImage } from "../particles/image-fault.ts";
 import type { ImageReader } from "../particles/image-model.ts";
 import { type ImageSource, openImageSource } from "../particles/stacks.ts";
 import type { SymmetricPhase } from "../particles/symmetric-phase.ts";
@@ -62,6 +62,8 @@ export interface DatasetOptions {
   readonly halfSets: string;
   readonly noiseGroups: string;
   readonly residentBytes: number;
+  /** Whether the backgrounds are measured; if not, gain is 1 and largestAmplitude that of the images as stored. */
+  readonly hasBackground: boolean;
   /** 0: 0.9 of the box. */
   readonly maskDiameterA: number;
   readonly signal: AbortSignal;
@@ -176,6 +178,8 @@ function smallest(group: Int32Array, count: number): number {
 
 /** What one look at an image notes: rejection code, deviation of the background, Σ|x| as stored and level. */
 const LOOK_FIELDS = 4;
+/** Pixels looked at at once. */
+const LOOK_PIXELS = 2 ** 20;
 
 /** One pass over all images, each rank over its share: bad ones are rejected, the others give the gain and the bound of their amplitudes. */
 async function lookAtImages(
@@ -211,7 +215,7 @@ async function lookAtImages(
     options.log.event("warning", {
       message: `${bad} of ${table.count} images cannot be used; rejected.star lists them with the reason.`,
     });
-  const gain = used / deviations;
+  const gain = options.hasBackground ? used / deviations : 1;
   return { rejected, gain, largestAmplitude: largest * gain, largestStoredAmplitude: largestStored };
 }
 
@@ -228,7 +232,7 @@ function noteImages(
     const rows = own.filter((p) => table.opticsGroup[p] === group);
     const pixels = source.groupBoxPx[group]! ** 2;
     const growth = largestGrowth(opticsGroup, source.groupBoxPx[group]!, source);
-    const batch = Math.max(1, Math.min(rows.length, Math.floor(2 ** 26 / pixels)));
+    const batch = Math.max(1, Math.min(rows.length, Math.floor(LOOK_PIXELS / pixels)));
     const out = new Float32Array(batch * pixels);
     for (let first = 0; first < rows.length; first += batch) {
       if (options.signal.aborted) throw new AbortedError("reading the images: stopped on request.");
@@ -236,19 +240,15 @@ function noteImages(
       source.readInto(out, particles);
       for (const [i, p] of particles.entries()) {
         const note = notes.subarray(LOOK_FIELDS * p, LOOK_FIELDS * (p + 1));
-        note[0] = [REJECTED.none, REJECTED.notFinite, REJECTED.constant][imageFault(out, i * pixels, pixels)]!;
+        const stored = lookAtImage(out, i * pixels, pixels);
+        note[0] = [REJECTED.none, REJECTED.notFinite, REJECTED.constant][stored.fault]!;
         if (note[0] !== REJECTED.none) continue;
-        const image = out.subarray(i * pixels, (i + 1) * pixels);
-        note[2] = growth * absoluteSum(image);
+        note[2] = growth * stored.absoluteSum;
+        note[3] = note[2];
+        if (!options.hasBackground) continue;
         note[1] = reader.levelImage(out, i * pixels, p).deviation;
-        note[3] = growth * absoluteSum(image);
+        note[3] = growth * lookAtImage(out, i * pixels, pixels).absoluteSum;
       }
     }
   });
-}
-
-function absoluteSum(values: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += Math.abs(values[i]!);
-  return sum;
 }

@@ -9,7 +9,7 @@ import type { RefineOptions } from "../options/refine-options.ts";
 import { journalRound, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { RefineResult } from "./finish.ts";
 import { openRun } from "./open-run.ts";
-import { type RunEnvironment, ranksOf } from "./refine.ts";
+import { type RunEnvironment, ranksOf } from "./run-environment.ts";
 import { openRunFolder, runFolder } from "./run-folder.ts";
 import { readRunRecord, recordedOptions, writeRunRecord } from "./run-record.ts";
 import { runRounds } from "./run-rounds.ts";

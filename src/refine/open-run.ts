@@ -35,7 +35,14 @@ export async function openRun(
   if (comm.size > 1) log.event("note", { message: ranks.why });
   const { limitBytes, threads } = planRank(options, ranks, log);
   await expectAgreement(comm, whatRanksShare(options, [options.particles, options.reference]));
-  const data = await openDataset({ ...options, residentBytes: Math.floor(limitBytes / 2), signal, log, comm });
+  const data = await openDataset({
+    ...options,
+    residentBytes: Math.floor(limitBytes / 2),
+    hasBackground: true,
+    signal,
+    log,
+    comm,
+  });
   const { boxPx, pixelSizeA } = data;
   if (boxPx % 2 !== 0)
     throw new DataError(`${options.particles}: images of an odd box, ${boxPx} px. Crop or pad them to an even box.`);

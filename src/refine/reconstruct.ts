@@ -1,6 +1,5 @@
-import { ownShare } from "../comm/share.ts";
 import type { Communicator } from "../comm/types.ts";
-import { DataError } from "../core/errors.ts";
+import { DataError, UsageError } from "../core/errors.ts";
 import { type EventLog, silentLog } from "../core/events.ts";
 import { CTF_OPTICS_FIELDS } from "../device/ops/ctf.ts";
 import type { Device } from "../device/types.ts";
@@ -14,7 +13,7 @@ import { sphereMaskPlanesInto } from "../map/masks.ts";
 import { resolutionAt } from "../map/resolution.ts";
 import { makeSlabFft3 } from "../map/slab-fft3.ts";
 import { correctedFscOfSlabs } from "../map/slab-fsc.ts";
-import { type Accumulation, accumulate, addAccumulation, type WeightedBlock } from "../maximization/accumulate.ts";
+import { type Accumulation, accumulate, addAccumulation } from "../maximization/accumulate.ts";
 import type { ModelRanks } from "../maximization/model-ranks.ts";
 import { reconstructSlab } from "../maximization/reconstruct-map.ts";
 import { completeOptions } from "../options/complete-options.ts";
@@ -25,8 +24,9 @@ import { expectAgreement } from "./agreement.ts";
 import { conformingReader } from "./data-grid.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
 import { openRunModel } from "./model-of-run.ts";
+import { poseBlocks } from "./pose-blocks.ts";
 import { openAlikeDevice, planRank, whatRanksShare } from "./rank-setup.ts";
-import { type RunEnvironment, ranksOf } from "./refine.ts";
+import { type RunEnvironment, ranksOf } from "./run-environment.ts";
 import { writeMapSlab } from "./write-map-slab.ts";
 
 export interface ReconstructResult {
@@ -36,7 +36,6 @@ export interface ReconstructResult {
   readonly resolutionA: number | null;
 }
 
-const BLOCK = 512;
 const MASK_EDGE_PX = 5;
 
 /**
@@ -49,13 +48,19 @@ export async function reconstruct(input: ReconstructInput, environment: RunEnvir
   const options = completeOptions("reconstruct", reconstructTable, input);
   const opened = await ranksOf(environment, options.mpi);
   const { comm } = opened;
+  if (options.isSingleMap && options.subset !== 0)
+    throw new UsageError(
+      `--single-map takes all particles, --subset ${options.subset} one half-set: give one of them.`,
+    );
   const log = comm.rank === 0 ? environment.log : silentLog;
   const { limitBytes, threads } = planRank(options, opened, log);
   await expectAgreement(comm, whatRanksShare(options, [options.particles]));
   const data = await openDataset({
     ...options,
     noiseGroups: "optics",
-    residentBytes: Math.floor(limitBytes / 4),
+    // Each image is read twice, once to look at it: memory is better left to the system's file cache.
+    residentBytes: 0,
+    hasBackground: false,
     signal,
     log,
     comm,
@@ -79,14 +84,39 @@ export async function reconstruct(input: ReconstructInput, environment: RunEnvir
       symmetry: options.symmetry,
       device: device.description,
     });
-    return await reconstructHalves(device, data, options, ranks, signal, log);
+    return await reconstructMaps(device, data, options, ranks, signal, log);
   } finally {
     device.close();
     data.source.close();
   }
 }
 
-async function reconstructHalves(
+/** What is reconstructed: rows of the table, and where the map goes. */
+interface Part {
+  /** Whose noise it has: both half-sets have the same here. */
+  readonly half: 0 | 1;
+  readonly name: string;
+  readonly rows: Int32Array;
+  readonly path: string;
+}
+
+function partsOf(data: Dataset, { isSingleMap, subset, out }: ReconstructOptions): Part[] {
+  const [first, second] = data.halves;
+  if (isSingleMap) {
+    const rows = Int32Array.from([...first, ...second]).sort();
+    return [{ half: 0, name: "all particles", rows, path: `${out}.mrc` }];
+  }
+  return ([0, 1] as const)
+    .filter((half) => subset === 0 || subset === half + 1)
+    .map((half) => ({
+      half,
+      name: `half ${half + 1}`,
+      rows: data.halves[half],
+      path: subset === 0 ? `${out}_half${half + 1}.mrc` : `${out}.mrc`,
+    }));
+}
+
+async function reconstructMaps(
   device: Device,
   data: Dataset,
   options: ReconstructOptions,
@@ -111,53 +141,66 @@ async function reconstructHalves(
   const build = (s: Accumulation) =>
     reconstructSlab(device, s, { boxPx, prior: null, griddingIterations: options.griddingIterations });
   try {
-    const halfMaps: MapSlab[] = [];
-    for (const half of options.subset === 0 ? ([0, 1] as const) : [(options.subset - 1) as 0 | 1]) {
-      const accumulated = await accumulate(device, band, reader, model, poseBlocks(data, half, ranks.comm, log), {
+    const built: MapSlab[] = [];
+    for (const { half, name, rows, path } of partsOf(data, options)) {
+      const accumulated = await accumulate(device, band, reader, model, poseBlocks(data, half, rows, ranks.comm, log), {
         half,
         maxShell,
         paddingFactor: options.paddingFactor,
         group: pointGroup(options.symmetry),
-        particleCount: data.halves[half].length,
+        particleCount: rows.length,
         largestAmplitude: data.largestStoredAmplitude,
+        isSparse: true,
         ranks,
         signal,
       });
       sums.push(accumulated);
       const map = await build(accumulated);
-      halfMaps.push(map);
-      await write(options.subset === 0 ? `${options.out}_half${half + 1}.mrc` : `${options.out}.mrc`, map);
-      log.event("reconstruct.half", { half: half + 1, particleCount: data.halves[half].length });
+      built.push(map);
+      await write(path, map);
+      log.event("reconstruct.part", { name, particleCount: rows.length });
     }
-    if (options.subset !== 0) return { maps, unmaskedResolutionA: null, resolutionA: null };
+    const [first, second] = built;
+    if (first === undefined || second === undefined) return { maps, unmaskedResolutionA: null, resolutionA: null };
     await addAccumulation(device, sums[0]!, sums[1]!);
+    sums.pop()!.free();
     await write(`${options.out}.mrc`, await build(sums[0]!));
-    const diameterA = options.maskDiameterA > 0 ? options.maskDiameterA : 0.9 * boxPx * pixelSizeA;
-    const curves = await halfMapFsc(device, ranks.group, [halfMaps[0]!, halfMaps[1]!], {
-      radiusPx: Math.min(diameterA / (2 * pixelSizeA), nyquist - 1),
-      seed: options.seed,
-    });
-    const result = {
-      maps,
-      unmaskedResolutionA: resolutionAt(curves.unmasked, 0.143, boxPx, pixelSizeA).resolutionA,
-      resolutionA: resolutionAt(curves.corrected, 0.143, boxPx, pixelSizeA).resolutionA,
-    };
-    const shells = Array.from(curves.unmasked, (unmasked, shell) => ({
-      shell,
-      unmasked,
-      corrected: curves.corrected[shell],
-    }));
-    if (ranks.comm.rank === 0) {
-      writeFileAtomic(
-        `${options.out}_fsc.json`,
-        `${JSON.stringify({ boxPx, pixelSizeA, maskDiameterA: diameterA, shells }, null, 1)}\n`,
-      );
-    }
-    return result;
+    sums.pop()!.free();
+    return { maps, ...(await writeFsc(device, data, options, ranks, [first, second])) };
   } finally {
     for (const s of sums) s.free();
     band.free();
   }
+}
+
+/** FSC of the half maps, written; their resolutions. */
+async function writeFsc(
+  device: Device,
+  { boxPx, pixelSizeA }: Dataset,
+  options: ReconstructOptions,
+  ranks: ModelRanks,
+  halfMaps: readonly [MapSlab, MapSlab],
+): Promise<Omit<ReconstructResult, "maps">> {
+  const diameterA = options.maskDiameterA > 0 ? options.maskDiameterA : 0.9 * boxPx * pixelSizeA;
+  const curves = await halfMapFsc(device, ranks.group, halfMaps, {
+    radiusPx: Math.min(diameterA / (2 * pixelSizeA), boxPx / 2 - 1),
+    seed: options.seed,
+  });
+  const shells = Array.from(curves.unmasked, (unmasked, shell) => ({
+    shell,
+    unmasked,
+    corrected: curves.corrected[shell],
+  }));
+  if (ranks.comm.rank === 0) {
+    writeFileAtomic(
+      `${options.out}_fsc.json`,
+      `${JSON.stringify({ boxPx, pixelSizeA, maskDiameterA: diameterA, shells }, null, 1)}\n`,
+    );
+  }
+  return {
+    unmaskedResolutionA: resolutionAt(curves.unmasked, 0.143, boxPx, pixelSizeA).resolutionA,
+    resolutionA: resolutionAt(curves.corrected, 0.143, boxPx, pixelSizeA).resolutionA,
+  };
 }
 
 /** FSC curves of half maps in planes, in a soft sphere. All ranks of `group` call. */
@@ -193,47 +236,4 @@ function plainModel(data: Dataset, shellCount: number, withoutCtf: boolean): Ima
     recentrePx: new Int32Array(2 * n),
     key: data.key,
   };
-}
-
-/** The poses of the file as posteriors of one point each: this rank's share of a half-set. */
-async function* poseBlocks(
-  data: Dataset,
-  half: 0 | 1,
-  comm: Communicator,
-  log: EventLog,
-): AsyncGenerator<WeightedBlock> {
-  const share = ownShare(data.halves[half].length, comm);
-  const rows = data.halves[half].subarray(share.first, share.end);
-  for (let first = 0; first < rows.length; first += BLOCK) {
-    const particles = rows.slice(first, first + BLOCK);
-    const rotations = new Float32Array(4 * particles.length);
-    const shiftsPx = new Float32Array(2 * particles.length);
-    particles.forEach((p, i) => {
-      rotations.set(data.table.rotation.subarray(4 * p, 4 * p + 4), 4 * i);
-      shiftsPx.set(data.shiftPx.subarray(2 * p, 2 * p + 2), 2 * i);
-    });
-    const ones = new Float32Array(particles.length).fill(1);
-    const none = new Float32Array(0);
-    yield {
-      imageWeight: ones,
-      block: {
-        half,
-        index: first / BLOCK,
-        particles,
-        rotationsPerImage: 1,
-        shiftsPerRotation: 1,
-        parentCount: 0,
-        shellCount: 0,
-        rotations,
-        shiftsPx,
-        weights: ones,
-        summary: none,
-        kernel: none,
-        parentRotations: none,
-        parentShiftsPx: none,
-        statistics: new Float64Array(0),
-      },
-    };
-    log.event("reconstruct.batch", { half: half + 1, done: Math.min(first + BLOCK, rows.length), total: rows.length });
-  }
 }

@@ -1,5 +1,3 @@
-import { type OpenedCommunicator, openCommunicator } from "../comm/open.ts";
-import type { Communicator } from "../comm/types.ts";
 import { UsageError } from "../core/errors.ts";
 import { type EventLog, silentLog } from "../core/events.ts";
 import { absolutePath, expectWritablePlace, pathExists } from "../io/node/folders.ts";
@@ -10,23 +8,10 @@ import type { RefineResult } from "./finish.ts";
 import { initialState } from "./initial-state.ts";
 import { openRun } from "./open-run.ts";
 import { symmetryOf } from "./relaxation.ts";
+import { type RunEnvironment, ranksOf } from "./run-environment.ts";
 import { openRunFolder, runFolder } from "./run-folder.ts";
 import { writeRunRecord } from "./run-record.ts";
 import { runRounds } from "./run-rounds.ts";
-
-export interface RunEnvironment {
-  readonly signal: AbortSignal;
-  /** Of rank 0; the other ranks say nothing. */
-  readonly log: EventLog;
-  /** The ranks that share the work; absent: those of the launcher, or this process alone. */
-  readonly comm?: Communicator;
-}
-
-/** The ranks of a run. */
-export async function ranksOf(environment: RunEnvironment, mpi: RefineOptions["mpi"]): Promise<OpenedCommunicator> {
-  if (environment.comm) return { comm: environment.comm, why: "given by the caller", job: null };
-  return openCommunicator(mpi);
-}
 
 /** From a particle stack and a rough map to a refined map and poses: the main job. */
 export async function refine(input: RefineInput, environment: RunEnvironment): Promise<RefineResult> {

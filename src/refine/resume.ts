@@ -4,7 +4,7 @@ import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { RefineResult } from "./finish.ts";
 import { initialState } from "./initial-state.ts";
 import { openRun } from "./open-run.ts";
-import { type RunEnvironment, ranksOf } from "./refine.ts";
+import { type RunEnvironment, ranksOf } from "./run-environment.ts";
 import { openRunFolder, runFolder } from "./run-folder.ts";
 import { readRunRecord, recordedOptions } from "./run-record.ts";
 import { runRounds } from "./run-rounds.ts";

@@ -69,7 +69,8 @@ const slices = (() => {
 type SlabOp = Extract<
   OpName,
   | `fft${"Planes" | "Lines"}`
-  | `add${"Slices" | "Fixed"}`
+  | `add${"Slices" | "Fixed" | "Sums"}`
+  | "claimSlab"
   | "hermitianColumn"
   | "finishSlab"
   | "symmetriseRows"
@@ -109,6 +110,23 @@ export const SLAB_CASES: { readonly [Name in SlabOp]: Case } = {
     arrays: { source: fixed(50, 69), target: fixed(80, 70) },
     numbers: { targetOffset: 20, count: 40 },
     outputs: ["target"],
+    tolerance: 1e-12,
+  },
+  addSums: {
+    // Beyond `count`, and where both are 0, nothing changes.
+    arrays: {
+      source: makeSignal(3000, 74).fill(0, 1000, 2200),
+      target: makeSignal(3000, 75).fill(0, 1000, 2200),
+    },
+    numbers: { count: 2900 },
+    outputs: ["target"],
+    tolerance: 1e-12,
+  },
+  claimSlab: {
+    // No value changes.
+    arrays: { accumulator: fixed(3 * held, 76) },
+    numbers: rows,
+    outputs: ["accumulator"],
     tolerance: 1e-12,
   },
   hermitianColumn: {

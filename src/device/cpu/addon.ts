@@ -44,7 +44,7 @@ export interface AddonDevice {
   /** Bytes held by live buffers, and the most so far. */
   readonly allocatedBytes: number;
   readonly peakBytes: number;
-  allocate<T extends AddonElementType>(type: T, length: number): AddonBuffer<T>;
+  allocate<T extends AddonElementType>(type: T, length: number, isSparse?: boolean): AddonBuffer<T>;
   /** Copies `data` before it returns; `offset` in elements. */
   write<T extends AddonElementType>(buffer: AddonBuffer<T>, data: AddonArrays[T], offset?: number): void;
   /** Elements [offset, offset + count), in a fresh array or in `into`, which must not be detached until then. */

@@ -39,9 +39,9 @@ export interface CpuDeviceOptions {
  */
 export function createCpuDevice(options: CpuDeviceOptions = {}): Device {
   const { addon, native } = openAddon(options);
-  const allocate = (elementType: ElementType, length: number): CpuBuffer => {
+  const allocate = (elementType: ElementType, length: number, isSparse = false): CpuBuffer => {
     expectCount("allocate: length", length);
-    return new CpuBuffer(atOnce(() => native.allocate(elementType, length)));
+    return new CpuBuffer(atOnce(() => native.allocate(elementType, length, isSparse)));
   };
   const write = (buffer: DeviceBuffer, data: HostArray, offset = 0): void => {
     const target = unwrap("write", buffer);

@@ -15,6 +15,24 @@ export interface AddFixedArgs {
   readonly count: number;
 }
 
+/** target[i] += source[i]: F or T of one half-set and the other. */
+export interface AddSumsArgs {
+  /** f32 [count] */
+  readonly source: DeviceBuffer;
+  /** f32 [count] */
+  readonly target: DeviceBuffer;
+  readonly count: number;
+}
+
+/**
+ * Has the system give the memory of an accumulator's rows that insertion will write, at once instead of page by page. Changes no value; a
+ * device may do nothing.
+ */
+export interface ClaimSlabArgs extends RowsArgs {
+  /** i64 [rowCount][2R+3][R+2][3] */
+  readonly accumulator: DeviceBuffer;
+}
+
 /** The plane x = 0 of some rows of an accumulator, whose Hermitian mates may be on another rank. */
 export interface HermitianColumnArgs extends Omit<RowsArgs, "firstRow"> {
   /** i64 [rowCount][2R+3][R+2][3] */
@@ -45,6 +63,17 @@ export function checkAddFixed(args: AddFixedArgs): void {
   expectBuffer("addFixed: target", args.target, "i64", args.targetOffset + args.count);
 }
 
+export function checkAddSums(args: AddSumsArgs): void {
+  expectCount("addSums: count", args.count);
+  expectBuffer("addSums: source", args.source, "f32", args.count);
+  expectBuffer("addSums: target", args.target, "f32", args.count);
+}
+
+export function checkClaimSlab(args: ClaimSlabArgs): void {
+  const box = expectRows("claimSlab", args);
+  expectBuffer("claimSlab: accumulator", args.accumulator, "i64", 3 * args.rowCount * box.sizeZ * box.sizeX);
+}
+
 export function checkHermitianColumn(args: HermitianColumnArgs): void {
   const box = expectRows("hermitianColumn", { ...args, firstRow: 0 });
   expectBuffer("hermitianColumn: accumulator", args.accumulator, "i64", 3 * args.rowCount * box.sizeZ * box.sizeX);
@@ -66,6 +95,14 @@ export function addFixedReference(args: AddFixedArgs): void {
   const target = hostI64(args.target);
   for (let i = 0; i < args.count; i++) target[args.targetOffset + i]! += source[i]!;
 }
+
+export function addSumsReference(args: AddSumsArgs): void {
+  const source = hostF32(args.source);
+  const target = hostF32(args.target);
+  for (let i = 0; i < args.count; i++) target[i]! += source[i]!;
+}
+
+export function claimSlabReference(_args: ClaimSlabArgs): void {}
 
 export function hermitianColumnReference(args: HermitianColumnArgs): void {
   const box = fourierBoxOfRadius(args.accumulatorRadiusPx);

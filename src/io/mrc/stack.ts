@@ -22,6 +22,8 @@ export interface MrcStack {
   readSlicesInto(out: Float32Array, firstSlice: number, count: number, outStart?: number): void;
   /** The stored bytes of `count` slices: to keep resident, or to decode later. */
   readSliceBytes(firstSlice: number, count: number): Uint8Array;
+  /** The same into memory that is there: whole slices. */
+  readSliceBytesInto(out: Uint8Array, firstSlice: number): void;
   /** Stored bytes of whole pixels to float32 at out[outStart]. */
   decodeInto(out: Float32Array, outStart: number, bytes: Uint8Array): void;
   close(): void;
@@ -56,6 +58,10 @@ export function openStack(reader: ByteReader): MrcStack {
     pixelSizeA: header.pixelSizesA[0],
     sliceBytes,
     readSliceBytes,
+    readSliceBytesInto(out, firstSlice) {
+      expectSlices(firstSlice, out.length / sliceBytes);
+      reader.readInto(out, header.dataOffset + firstSlice * sliceBytes);
+    },
     readSlicesInto(out, firstSlice, count, outStart = 0) {
       expectSlices(firstSlice, count);
       expectRoom(`${name}: slices`, out, outStart + count * slicePixels);
