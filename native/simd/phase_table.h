@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/slice_patches.h"
 #include "simd/float8.h"
 
 namespace vitreous::VITREOUS_SIMD_NS {
@@ -34,32 +35,35 @@ VITREOUS_INLINE void turn(const float8& turns, float8& cosine, float8& sine) noe
   sine = from_bits(bits(sine) ^ sign);
 }
 
+// (c + i s) (step_c + i step_s).
+VITREOUS_INLINE void turn_on(float8& c, float8& s, const float8& step_c, const float8& step_s) noexcept {
+  const float8 next = fma(c, step_c, -(s * step_s));
+  s = fma(s, step_c, c * step_s);
+  c = next;
+}
+
 VITREOUS_INLINE float fraction_of(double turns) noexcept { return static_cast<float>(turns - __builtin_nearbyint(turns)); }
 
-// table[k] and table[count + k] = cos and sin of 2 pi k u for k = 0 .. count - 1 along both axes, u turns per step; the
-// counts are multiples of 8. Eight by eight, each eight the ones before turned by 8 u.
+// cos and sin of 2 pi k u, u turns per step, along both axes for k = 0 .. count - 1, the counts multiples of 8. table_x: for each
+// eight k eight cosines, then eight sines, in the order of a patch's lanes; table_y: cosine and sine by turns. Eight by eight,
+// each eight the ones before turned by 8 u.
 static inline void phase_tables(double turns_x, std::int64_t count_x, float* table_x, double turns_y,
                                 std::int64_t count_y, float* table_y) noexcept {
-  const float one_x = fraction_of(turns_x);
-  const float one_y = fraction_of(turns_y);
-  float8 step_cosine, step_sine;
+  constexpr const std::int32_t* lane = patch_lane_kx;
+  const float8 lanes_x = __builtin_convertvector(int32x8{lane[0], lane[1], lane[2], lane[3], lane[4], lane[5], lane[6], lane[7]}, float8);
+  float8 step_cosine, step_sine, c, s;
   turn(float8{fraction_of(8 * turns_x), fraction_of(8 * turns_y), 0, 0, 0, 0, 0, 0}, step_cosine, step_sine);
-  for (int axis = 0; axis < 2; ++axis) {
-    float* cosines = axis == 0 ? table_x : table_y;
-    const std::int64_t count = axis == 0 ? count_x : count_y;
-    const float8 step_c = broadcast8(step_cosine[axis]);
-    const float8 step_s = broadcast8(step_sine[axis]);
-    float8 c, s;
-    turn(lane_numbers() * (axis == 0 ? one_x : one_y), c, s);
-    store8(cosines, c);
-    store8(cosines + count, s);
-    for (std::int64_t k = 8; k < count; k += 8) {
-      const float8 next = fma(c, step_c, -(s * step_s));
-      s = fma(s, step_c, c * step_s);
-      c = next;
-      store8(cosines + k, c);
-      store8(cosines + count + k, s);
-    }
+  turn(lanes_x * fraction_of(turns_x), c, s);
+  for (std::int64_t k = 0; k < count_x; k += 8, table_x += 16) {
+    store8(table_x, c);
+    store8(table_x + 8, s);
+    turn_on(c, s, broadcast8(step_cosine[0]), broadcast8(step_sine[0]));
+  }
+  turn(lane_numbers() * fraction_of(turns_y), c, s);
+  for (std::int64_t k = 0; k < count_y; k += 8, table_y += 16) {
+    store8(table_y, __builtin_shufflevector(c, s, 0, 8, 1, 9, 2, 10, 3, 11));
+    store8(table_y + 8, __builtin_shufflevector(c, s, 4, 12, 5, 13, 6, 14, 7, 15));
+    turn_on(c, s, broadcast8(step_cosine[1]), broadcast8(step_sine[1]));
   }
 }
 

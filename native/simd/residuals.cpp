@@ -4,7 +4,7 @@
 
 #include "simd/merge_shifts.h"
 #include "simd/slice_coordinates.h"
-#include "simd/slice_rows.h"
+#include "simd/slice_patch.h"
 
 namespace vitreous::VITREOUS_SIMD_NS {
 
@@ -34,25 +34,27 @@ Scratch scratch_of(const ResidualsPlan& plan, std::int64_t thread) noexcept {
   return {floats, floats + length, floats + 2 * length, floats + 3 * length, floats + 4 * length, floats + 5 * length};
 }
 
-// Where eight neighbouring pixels of a row lie in the volume.
-VITREOUS_INLINE void locate8(const float* matrix, float8 kx, float ky, float edge, std::int32_t size_x,
-                             BlockPoints& points) noexcept {
-  float8 x = fma(kx, broadcast8(matrix[0]), broadcast8(matrix[1] * ky));
-  float8 y = fma(kx, broadcast8(matrix[2]), broadcast8(matrix[3] * ky));
-  float8 z = fma(kx, broadcast8(matrix[4]), broadcast8(matrix[5] * ky));
-  const int32x8 mate = (x < 0.0f) & static_cast<std::int32_t>(0x80000000);
-  x = from_bits(bits(x) ^ mate);
-  y = from_bits(bits(y) ^ mate) + edge;
-  z = from_bits(bits(z) ^ mate) + edge;
-  const float8 x0 = truncated(x);
-  const float8 y0 = truncated(y);
-  const float8 z0 = truncated(z);
-  const int32x8 row = to_int(fma(z0, broadcast8(2 * edge + 1), y0));  // exact: below 2^24 rows
-  store8(points.voxel, row * size_x + to_int(x0));
-  store8(points.fx, x - x0);
-  store8(points.fy, y - y0);
-  store8(points.fz, z - z0);
-  store8(points.mate, mate);
+// Some groups of eight neighbouring pixels: their points, and their places in the planes.
+struct PlacedPoints {
+  static constexpr std::int32_t most = PatchPoints::count / 8;
+  PatchPoints points;
+  std::int64_t place[most];
+  std::int32_t count;
+};
+
+void add_points(const VoxelRows& voxels, float8 weight, const Scratch& scratch, PlacedPoints& placed) noexcept {
+  for (std::int32_t i = 0; i < placed.count; ++i) interpolate8(voxels, 4, 8 * i, placed.points);
+  for (std::int32_t i = 0; i < placed.count; ++i) {
+    const std::int64_t place = placed.place[i];
+    float8 re, im;
+    slice8(placed.points, 8 * i, re, im);
+    const float8 c = load8(scratch.re + place);
+    const float8 d = load8(scratch.im + place);
+    store8(scratch.mean_re + place, fma(c, re, fma(d, im, load8(scratch.mean_re + place))));
+    store8(scratch.mean_im + place, fma(c, im, fma(-d, re, load8(scratch.mean_im + place))));
+    store8(scratch.power + place, fma(weight, fma(re, re, im * im), load8(scratch.power + place)));
+  }
+  placed.count = 0;
 }
 
 // Adds one rotation to the means. The last group of a row may pass row_end: its columns repeat the last pixel and are read
@@ -61,29 +63,26 @@ void add_rotation(const Residuals& args, const ResidualsPlan& plan, const double
                   const Scratch& scratch) noexcept {
   float matrix[6];
   for (int i = 0; i < 6; ++i) matrix[i] = static_cast<float>(exact_matrix[i]);
-  const auto size_x = static_cast<std::int32_t>(args.radius + 2);
-  const auto edge = static_cast<float>(args.radius + 1);
-  const std::int64_t step_y = 2 * std::int64_t{size_x};
-  const std::int64_t step_z = step_y * (2 * args.radius + 3);
-  const VoxelRows rows = {{args.volume, args.volume + step_y, args.volume + step_z, args.volume + step_z + step_y}};
+  const SliceVolume volume = {args.volume, static_cast<std::int32_t>(args.radius + 2),
+                              static_cast<std::int32_t>(2 * args.radius + 3), static_cast<float>(args.radius + 1)};
+  const VoxelRows voxels = voxel_rows(volume);
   const float8 weight8 = broadcast8(static_cast<float>(weight));
-  BlockPoints points;
-  for (std::int32_t ky = -plan.max_ky; ky <= plan.max_ky; ++ky) {
-    const std::int32_t row = ky + plan.max_ky;
+  PlacedPoints placed;
+  placed.count = 0;
+  for (std::int32_t row = 0; row <= 2 * plan.max_ky; ++row) {
+    const auto ky = static_cast<float>(row - plan.max_ky);
     const float8 last_kx = broadcast8(static_cast<float>(plan.row_end[row] - 1));
     for (std::int32_t kx = plan.row_first[row] & ~7; kx < plan.row_end[row]; kx += 8) {
       const float8 columns = smaller(lane_numbers() + static_cast<float>(kx), last_kx);
-      locate8(matrix, columns, static_cast<float>(ky), edge, size_x, points);
-      float8 re, im;
-      fetch8(rows, points, 0, re, im);
-      const std::int64_t place = row * plan.row_stride + kx;
-      const float8 c = load8(scratch.re + place);
-      const float8 d = load8(scratch.im + place);
-      store8(scratch.mean_re + place, fma(c, re, fma(d, im, load8(scratch.mean_re + place))));
-      store8(scratch.mean_im + place, fma(c, im, fma(-d, re, load8(scratch.mean_im + place))));
-      store8(scratch.power + place, fma(weight8, fma(re, re, im * im), load8(scratch.power + place)));
+      const float8 x = fma(columns, broadcast8(matrix[0]), broadcast8(matrix[1] * ky));
+      const float8 y = fma(columns, broadcast8(matrix[2]), broadcast8(matrix[3] * ky));
+      const float8 z = fma(columns, broadcast8(matrix[4]), broadcast8(matrix[5] * ky));
+      locate8(volume, x, y, z, 8 * placed.count, placed.points);
+      placed.place[placed.count++] = row * plan.row_stride + kx;
+      if (placed.count == PlacedPoints::most) add_points(voxels, weight8, scratch, placed);
     }
   }
+  add_points(voxels, weight8, scratch, placed);
 }
 
 // False where a rotation is none.

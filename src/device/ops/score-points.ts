@@ -12,8 +12,8 @@ import type { ImageSetArgs, PointSetArgs, ReferenceArgs } from "./image-set.ts";
  *
  * out = Re Σ conj(X) a e^{−2πi k·t/N} S − ½ Σ a·scale·C·|S|², a = scale·C/σ², pixels [firstPixel, pixelCount): the
  * log-likelihood less that of "no signal". Pixels beyond maxShell, beyond the table of 1/σ² or beyond the volume count 0.
- * A quaternion that is no rotation (0 or not finite) gives NaN. Sums in float32 blocks of at most 256 pixels (runs of
- * image rows) added in float64.
+ * A quaternion that is no rotation (0 or not finite) gives NaN. Sums of at most 560 pixels (patches of
+ * the half plane) in float32, added in float64.
  */
 export interface ScorePointsArgs extends ImageSetArgs, ReferenceArgs, PointSetArgs {
   readonly firstPixel: number;
