@@ -29,7 +29,6 @@ export interface FilterOptions {
   readonly parentCount: number;
   /** An image stops at the first final phase whose effective sample size reaches this share of its points. */
   readonly enoughEss: number;
-  readonly perturbFactor: number;
   readonly degreesOfFreedom: number;
   /** σt of the shift prior around the image centre, px. */
   readonly shiftSigmaPx: number;
@@ -73,7 +72,12 @@ function scatterRows(
 }
 
 /** Constants of the proposal; decisions/0005 says what they were measured against. */
-const PARENT_SPREAD = 0.5;
+export const DEGREES_OF_FREEDOM = 8;
+export const ENOUGH_ESS = 0.5;
+/** What follows a phase that looks: its cloud as it is, since what is one mode is not yet known. */
+const AFTER_LOOK = { perturbFactor: 0.8, parentSpread: 1 };
+/** What follows a phase that weighs: each mode's mean, and a kernel a little wider than the posterior. One smooth density, so that the lattice integrates it well. */
+export const AFTER_WEIGHING = { perturbFactor: 1.2, parentSpread: 0 };
 const SHRINK_FLOOR = 0.4;
 const MIN_ROTATION_RAD = (0.05 * Math.PI) / 180;
 const MIN_SHIFT_PX = 0.01;
@@ -242,9 +246,7 @@ async function runPhase(
       priorCentrePx: own(device.upload(priorCentre)),
       priorSigmaPx: own(device.upload(new Float32Array(n).fill(options.shiftSigmaPx))),
       temper: plan.temper,
-      perturbFactor: options.perturbFactor,
-      // Phases that look keep the cloud as it is: what is one mode is not yet known.
-      parentSpread: plan.isFinal ? PARENT_SPREAD : 1,
+      ...(plan.isFinal ? AFTER_WEIGHING : AFTER_LOOK),
       shrinkFloor: SHRINK_FLOOR,
       minRotationRad: MIN_ROTATION_RAD,
       minShiftPx: MIN_SHIFT_PX,

@@ -163,7 +163,7 @@ export const refineTable = {
   rotationsPerImage: integerOption({
     flag: "rotations-per-image",
     unit: "count",
-    default: 96,
+    default: 144,
     min: 16,
     max: 4096,
     group: "advanced",
@@ -172,7 +172,7 @@ export const refineTable = {
   shiftsPerRotation: integerOption({
     flag: "shifts-per-rotation",
     unit: "count",
-    default: 4,
+    default: 3,
     min: 1,
     max: 64,
     group: "advanced",

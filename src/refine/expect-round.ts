@@ -1,6 +1,7 @@
 import { KERNEL_FIELDS } from "../device/ops/cloud/kernel.ts";
 import { type Cloud, isotropicKernel } from "../expectation/cloud.ts";
 import { type CloudSource, expectHalf } from "../expectation/expect-half.ts";
+import { DEGREES_OF_FREEDOM, ENOUGH_ESS } from "../expectation/filter.ts";
 import { makeReference } from "../expectation/reference.ts";
 import type { PosteriorBlock } from "../posterior/block.ts";
 import type { PosteriorStore } from "../posterior/store.ts";
@@ -9,15 +10,12 @@ import { defocusPlanOf } from "./defocus-plan.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import { mapGroupOf, matesInUse } from "./relaxation.ts";
 import type { RunContext } from "./run-context.ts";
-import { filterPhases, makeScanLevels, SURVIVOR_MARGIN, scanShell } from "./schedule.ts";
+import { filterPhases, makeScanLevels, SCAN_TEMPER, SURVIVOR_MARGIN, scanShell } from "./schedule.ts";
 import type { RefinementState } from "./state.ts";
 
-/** The cloud of the round before is widened by this: the reference has changed under it. */
-const REOPEN = 1.3;
 /** Kernel of a local search that starts from poses without clouds. */
 const START_ROTATION_DEG = 2;
 const START_SHIFT_PX = 0.7;
-const SCAN_TEMPER = 0.5;
 /** Cells that an image keeps between the grids of a scan at the most, as multiples of --keep-cells. */
 const SURVIVORS = 2;
 
@@ -90,9 +88,8 @@ export async function expectRound(
             mates?.count,
           ),
           parentCount: options.rotationsPerImage,
-          enoughEss: 0.5,
-          perturbFactor: 0.8,
-          degreesOfFreedom: 5,
+          enoughEss: ENOUGH_ESS,
+          degreesOfFreedom: DEGREES_OF_FREEDOM,
           shiftSigmaPx,
           symmetry: Float32Array.from(mapGroupOf(context, state).quaternions),
           ...(mates ? { mates } : {}),
@@ -136,8 +133,7 @@ function cloudReader(context: RunContext, state: RefinementState, previous: Post
         const at = row - index * context.blockSize;
         cloud.rotations.set(block.parentRotations.subarray(at * J * 4, (at + 1) * J * 4), i * J * 4);
         cloud.shiftsPx.set(block.parentShiftsPx.subarray(at * J * 2, (at + 1) * J * 2), i * J * 2);
-        for (let k = 0; k < KERNEL_FIELDS; k++)
-          cloud.kernel[i * KERNEL_FIELDS + k] = REOPEN * block.kernel[at * KERNEL_FIELDS + k]!;
+        cloud.kernel.set(block.kernel.subarray(at * KERNEL_FIELDS, (at + 1) * KERNEL_FIELDS), i * KERNEL_FIELDS);
       } else {
         for (let j = 0; j < J; j++) {
           cloud.rotations.set(state.rotation.subarray(4 * wanted[i]!, 4 * wanted[i]! + 4), (i * J + j) * 4);

@@ -97,13 +97,17 @@ describe("wrong calls are refused before anything runs", () => {
     await expect(call).rejects.toThrow(`updateCloud: ${name}`);
   });
 
-  test.each([{ temper: 0 }, { parentSpread: 0 }, { perturbFactor: Number.NaN }, { minShiftPx: 0 }, { parentCount: 0 }])(
-    "%o",
-    async (change) => {
-      const call = runOp(() => openDevice({ kind: "reference" }), makeArrays(shape), makeCall(shape, change), []);
-      await expect(call).rejects.toThrow(UsageError);
-    },
-  );
+  test.each([
+    { temper: 0 },
+    { parentSpread: -0.1 },
+    { parentSpread: 1.1 },
+    { perturbFactor: Number.NaN },
+    { minShiftPx: 0 },
+    { parentCount: 0 },
+  ])("%o", async (change) => {
+    const call = runOp(() => openDevice({ kind: "reference" }), makeArrays(shape), makeCall(shape, change), []);
+    await expect(call).rejects.toThrow(UsageError);
+  });
 });
 
 test("the Cholesky factor of a covariance multiplies back to it", () => {

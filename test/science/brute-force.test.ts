@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDevice } from "../../src/device/open.ts";
-import { KERNEL_FIELDS } from "../../src/device/ops/cloud/kernel.ts";
 import { SUMMARY, SUMMARY_FIELDS } from "../../src/device/ops/update-cloud.ts";
 import type { Device } from "../../src/device/types.ts";
 import type { Cloud } from "../../src/expectation/cloud.ts";
+import type { FilterResult } from "../../src/expectation/filter.ts";
 import { type DeviceReference, makeReference } from "../../src/expectation/reference.ts";
 import { scanGlobally } from "../../src/expectation/scan.ts";
 import { makeShiftGrid } from "../../src/expectation/shift-grid.ts";
@@ -11,11 +11,14 @@ import { fromRotationVectorInto, multiplyInto } from "../../src/geometry/quatern
 import { type DeviceBand, type DeviceImageSet, loadImageSet } from "../../src/particles/image-set.ts";
 import { DoublePosterior, logSumExp, readVolume } from "../support/double-posterior.ts";
 import { filterFrom, searchGlobally } from "../support/posterior.ts";
+import { addToHistograms, kernelOf, quadrature, variationFromEven } from "../support/quadrature.ts";
 import { makeScene, memoryReader, rowsTo, type Scene, sceneBand, sceneModel } from "../support/scene.ts";
 
 const COUNT = 20;
 const MAX_SHELL = 13;
 
+/** Independent searches with the points of a refinement. */
+const SEARCHES = 30;
 /** Enough that the worst of the images scatters well below the limit of 0.05. */
 const MANY_ROTATIONS = 65536;
 
@@ -76,59 +79,72 @@ describe("e. Brute force: 20 images of 32 px against double-precision sums", () 
     expect(worst.variation).toBeLessThan(0.01);
   });
 
-  /** Differences of the filter's log evidence from the integral: with the points of a refinement, and with very many. */
-  async function filterDifferences() {
-    const options = {
-      maxShell: MAX_SHELL,
-      scanShell: 8,
-      pixelSizeA: scene.pixelSizeA,
-      diameterA: 0.7 * scene.boxPx * scene.pixelSizeA,
-      shiftSigmaPx: scene.shiftSigmaPx,
-      key: sceneModel(scene).key,
-    };
-    const normal = await searchGlobally(device, set, band, reference, options);
+  const options = () => ({
+    maxShell: MAX_SHELL,
+    scanShell: 8,
+    pixelSizeA: scene.pixelSizeA,
+    diameterA: 0.7 * scene.boxPx * scene.pixelSizeA,
+    shiftSigmaPx: scene.shiftSigmaPx,
+    key: sceneModel(scene).key,
+  });
+  const evidenceOf = (found: FilterResult, image: number) =>
+    found.summary[image * SUMMARY_FIELDS + SUMMARY.logEvidence]!;
+
+  /** The filter with very many points, and the integral around where it found the posterior. */
+  async function findTruth() {
+    const first = await searchGlobally(device, set, band, reference, options());
     const cloud: Cloud = {
-      parentCount: normal.parentRotations.length / (4 * COUNT),
-      rotations: normal.parentRotations,
-      shiftsPx: normal.parentShiftsPx,
-      weights: new Float32Array(normal.parentRotations.length / 4).fill((4 * COUNT) / normal.parentRotations.length),
-      kernel: normal.kernel.map((value) => 1.3 * value),
+      parentCount: first.parentRotations.length / (4 * COUNT),
+      rotations: first.parentRotations,
+      shiftsPx: first.parentShiftsPx,
+      weights: new Float32Array(first.parentRotations.length / 4).fill((4 * COUNT) / first.parentRotations.length),
+      kernel: first.kernel,
     };
-    const large = await filterFrom(device, set, band, reference, cloud, options, {
-      phases: [
-        { maxShell: MAX_SHELL, rotationsPerImage: MANY_ROTATIONS, shiftsPerRotation: 4, temper: 1, isFinal: true },
-      ],
+    const last = { maxShell: MAX_SHELL, shiftsPerRotation: 4, temper: 1, isFinal: true };
+    const large = await filterFrom(device, set, band, reference, cloud, options(), {
+      phases: [{ ...last, rotationsPerImage: MANY_ROTATIONS }],
       parentCount: 96,
       stream: 9,
     });
-    const differences = { normal: [] as number[], large: [] as number[] };
-    for (let image = 0; image < COUNT; image++) {
+    const integrals = Array.from({ length: COUNT }, (_, image) => {
       const row = large.summary.subarray(image * SUMMARY_FIELDS, (image + 1) * SUMMARY_FIELDS);
       const exact = new DoublePosterior(scene, image, band.band, MAX_SHELL, reference, volume);
-      const kernel = large.kernel.subarray(image * KERNEL_FIELDS, (image + 1) * KERNEL_FIELDS);
-      const truth = integral(exact, row, kernel, scene.shiftSigmaPx);
-      differences.large.push(row[SUMMARY.logEvidence]! - truth);
-      differences.normal.push(normal.summary[image * SUMMARY_FIELDS + SUMMARY.logEvidence]! - truth);
-    }
-    return { normal: moments(differences.normal), large: moments(differences.large) };
+      return quadrature(exact, row, kernelOf(large, image), scene.shiftSigmaPx);
+    });
+    return { large, integrals };
   }
-  let filter: ReturnType<typeof filterDifferences> | undefined;
+  let truth: ReturnType<typeof findTruth> | undefined;
 
   test("the particle filter's log evidence is, with many points, the integral over rotations and shifts", async () => {
-    filter ??= filterDifferences();
-    const { large } = await filter;
-    console.log(`filter, ${MANY_ROTATIONS} x 4 points: Δ log evidence ${show(large)}`);
-    expect(Math.abs(large.mean)).toBeLessThan(0.02);
-    expect(large.worst).toBeLessThan(0.05);
+    truth ??= findTruth();
+    const { large, integrals } = await truth;
+    const difference = moments(integrals.map((one, image) => evidenceOf(large, image) - one.logEvidence));
+    console.log(`filter, ${MANY_ROTATIONS} x 4 points: Δ log evidence ${show(difference)}`);
+    expect(Math.abs(difference.mean)).toBeLessThan(0.01);
+    expect(difference.worst).toBeLessThan(0.03);
   });
 
-  test("the particle filter's log evidence with the points of a refinement scatters around the integral", async () => {
-    filter ??= filterDifferences();
-    const { normal } = await filter;
-    console.log(`filter, 96 x 4 points: Δ log evidence ${show(normal)}`);
-    // 384 points of a lattice, of which four share a rotation, from a kernel that follows the posterior (decisions/0005).
-    expect(normal.sd).toBeLessThan(0.06);
-    expect(Math.abs(normal.mean)).toBeLessThan(0.03);
+  test("with the points of a refinement every image's log evidence is within 0.05 of the integral, in every search, and the posteriors' marginals are within 0.01", async () => {
+    truth ??= findTruth();
+    const { integrals } = await truth;
+    const all: number[] = [];
+    // Of one search the marginals are known to some 1/√(effective points): the bins of all images and searches are added up.
+    const histograms = Array.from({ length: 5 }, () => new Float64Array(8));
+    for (let stream = 1; stream <= SEARCHES; stream++) {
+      const found = await searchGlobally(device, set, band, reference, { ...options(), stream });
+      const differences = integrals.map((one, image) => evidenceOf(found, image) - one.logEvidence);
+      all.push(...differences);
+      console.log(`filter, usual points, search ${stream}: Δ log evidence ${show(moments(differences))}`);
+      integrals.forEach((one, image) => {
+        addToHistograms(histograms, found, image, one);
+      });
+    }
+    const variation = histograms.map(variationFromEven);
+    const digits = variation.map((tv) => tv.toFixed(4)).join(" ");
+    console.log(`filter, usual points: Δ log evidence ${show(moments(all))}; marginals' TV ${digits}`);
+    expect(moments(all).worst).toBeLessThan(0.05);
+    expect(Math.abs(moments(all).mean)).toBeLessThan(0.01);
+    for (const tv of variation) expect(tv).toBeLessThan(0.01);
   });
 });
 
@@ -145,54 +161,6 @@ function gridAround(q: Float64Array, stepRad: number, reach: number): Float64Arr
     }
   }
   return out;
-}
-
-/** Lattice of standard deviations: the trapezoidal rule of a Gaussian at this step errs by 2 exp(−2π²/step²) = 2e-6. */
-const STEP = 1.2;
-const REACH = 4;
-
-/**
- * log ∫ e^L N(t; 0, σt²) dR dt, dR the normalised Haar measure, by a lattice in the cloud's own axes around its mean: as the shift goes with
- * the turn, the lattice of shifts moves with it.
- *
- * @param summary,kernel  rows of the filter's result: only where and how densely to look
- */
-function integral(exact: DoublePosterior, summary: Float32Array, kernel: Float32Array, shiftSigmaPx: number): number {
-  const q = Float64Array.from(summary.subarray(SUMMARY.rotation, SUMMARY.rotation + 4));
-  // The kernel is 0.8 of the cloud's width.
-  const f = Array.from(kernel, (value) => (STEP * value) / 0.8) as number[];
-  const shifts: number[] = [];
-  for (let y = -REACH; y <= REACH; y++) {
-    for (let x = -REACH; x <= REACH; x++) {
-      shifts.push(summary[SUMMARY.shiftPx]! + f[9]! * x, summary[SUMMARY.shiftPx + 1]! + f[13]! * x + f[14]! * y);
-    }
-  }
-  const count = shifts.length / 2;
-  const logPeak = -Math.log(2 * Math.PI * shiftSigmaPx ** 2);
-  const phases = exact.makePhases(shifts);
-  const turn = new Float64Array(4);
-  const likelihood = new Float64Array(count);
-  const values: number[] = [];
-  for (let c = -REACH; c <= REACH; c++) {
-    for (let b = -REACH; b <= REACH; b++) {
-      for (let a = -REACH; a <= REACH; a++) {
-        const v = [f[0]! * a, f[1]! * a + f[2]! * b, f[3]! * a + f[4]! * b + f[5]! * c] as const;
-        const moved = [6, 10].map((row) => f[row]! * a + f[row + 1]! * b + f[row + 2]! * c) as [number, number];
-        fromRotationVectorInto(turn, 0, v[0], v[1], v[2]);
-        multiplyInto(turn, 0, q, 0, turn, 0);
-        exact.logLikelihoodInto(likelihood, turn, phases, moved);
-        const prior = (t: number) => {
-          const length2 = (shifts[2 * t]! + moved[0]) ** 2 + (shifts[2 * t + 1]! + moved[1]) ** 2;
-          return logPeak - length2 / (2 * shiftSigmaPx ** 2);
-        };
-        const half = Math.hypot(...v) / 2;
-        const haar = half > 0 ? 2 * Math.log(Math.sin(half) / half) : 0;
-        values.push(logSumExp(likelihood.map((value, t) => value + prior(t))) + haar);
-      }
-    }
-  }
-  const cell = Math.log(f[0]! * f[2]! * f[5]! * f[9]! * f[14]!) - Math.log(8 * Math.PI * Math.PI);
-  return logSumExp(Float64Array.from(values)) + cell;
 }
 
 function moments(values: readonly number[]) {

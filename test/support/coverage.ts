@@ -2,7 +2,7 @@ import { SUMMARY, SUMMARY_FIELDS } from "../../src/device/ops/update-cloud.ts";
 import type { Device } from "../../src/device/types.ts";
 import { makeReference } from "../../src/expectation/reference.ts";
 import { loadImageSet } from "../../src/particles/image-set.ts";
-import { scores, searchGlobally } from "./posterior.ts";
+import { scores, searchGlobally, USUAL_POINTS } from "./posterior.ts";
 import { memoryReader, rowsTo, type Scene, sceneBand, sceneModel } from "./scene.ts";
 
 const MAX_SHELL = 13;
@@ -20,7 +20,7 @@ export async function coverage(
   scene: Scene,
   mask: { radiusPx: number; edgePx: number } | null,
   noiseVariance = 1,
-  rotationsPerImage = 96,
+  rotationsPerImage = USUAL_POINTS.rotationsPerImage,
 ): Promise<Coverage> {
   const { boxPx, pixelSizeA, shiftSigmaPx } = scene;
   const flat = new Float64Array(boxPx / 2 + 1).fill((noiseVariance * boxPx * boxPx) / 2);

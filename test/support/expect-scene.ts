@@ -1,13 +1,14 @@
 import type { Communicator } from "../../src/comm/types.ts";
 import type { Device } from "../../src/device/types.ts";
 import { expectHalf } from "../../src/expectation/expect-half.ts";
+import { DEGREES_OF_FREEDOM, ENOUGH_ESS } from "../../src/expectation/filter.ts";
 import { makeReference } from "../../src/expectation/reference.ts";
 import type { SliceMode } from "../../src/expectation/slices/cost.ts";
 import { pointGroup } from "../../src/geometry/point-group.ts";
 import type { ImageModel } from "../../src/particles/image-model.ts";
 import type { PosteriorBlock } from "../../src/posterior/block.ts";
 import { MemoryPosteriorStore } from "../../src/posterior/store.ts";
-import { filterPhases, makeScanLevels, SURVIVOR_MARGIN } from "../../src/refine/schedule.ts";
+import { filterPhases, makeScanLevels, SCAN_TEMPER, SURVIVOR_MARGIN } from "../../src/refine/schedule.ts";
 import { memoryReader, type Scene, sceneBand, sceneModel } from "./scene.ts";
 
 export interface ExpectSceneOptions {
@@ -59,7 +60,7 @@ export async function expectScene(
       survivorCount: 192,
       margin: SURVIVOR_MARGIN,
       keepCount: 96,
-      temper: 0.5,
+      temper: SCAN_TEMPER,
       ...(options.comm
         ? {
             sharing: {
@@ -74,9 +75,8 @@ export async function expectScene(
     filter: {
       phases: filterPhases(scanShell, maxShell, 96, 4),
       parentCount: 96,
-      enoughEss: 0.5,
-      perturbFactor: 0.8,
-      degreesOfFreedom: 5,
+      enoughEss: ENOUGH_ESS,
+      degreesOfFreedom: DEGREES_OF_FREEDOM,
       shiftSigmaPx,
       symmetry: Float32Array.of(1, 0, 0, 0),
       stream: 1,

@@ -1,12 +1,19 @@
 import type { Device } from "../../src/device/types.ts";
 import { type Cloud, cloudFromScan } from "../../src/expectation/cloud.ts";
-import { type FilterOptions, type FilterResult, filterCloud } from "../../src/expectation/filter.ts";
+import {
+  DEGREES_OF_FREEDOM,
+  ENOUGH_ESS,
+  type FilterOptions,
+  type FilterResult,
+  filterCloud,
+} from "../../src/expectation/filter.ts";
 import type { DeviceReference } from "../../src/expectation/reference.ts";
 import { scanCoarseToFine } from "../../src/expectation/scan-finer.ts";
 import { bandPrefix } from "../../src/geometry/band.ts";
 import { pointGroup } from "../../src/geometry/point-group.ts";
+import { refineTable } from "../../src/options/refine-options.ts";
 import type { DeviceBand, DeviceImageSet } from "../../src/particles/image-set.ts";
-import { filterPhases, makeScanLevels, SURVIVOR_MARGIN } from "../../src/refine/schedule.ts";
+import { filterPhases, makeScanLevels, SCAN_TEMPER, SURVIVOR_MARGIN } from "../../src/refine/schedule.ts";
 
 export interface SearchOptions {
   readonly maxShell: number;
@@ -21,6 +28,12 @@ export interface SearchOptions {
   readonly keepCells?: number;
   readonly stream?: number;
 }
+
+/** Support points that a refinement gives each image unless told otherwise. */
+export const USUAL_POINTS = {
+  rotationsPerImage: refineTable.rotationsPerImage.defaultValue!,
+  shiftsPerRotation: refineTable.shiftsPerRotation.defaultValue!,
+};
 
 const never = new AbortController().signal;
 
@@ -50,7 +63,7 @@ export async function searchGlobally(
     signal: never,
     onProgress: () => {},
   });
-  const cloud = cloudFromScan(set, grid, scan, keepCells, 0.5);
+  const cloud = cloudFromScan(set, grid, scan, keepCells, SCAN_TEMPER);
   return filterFrom(device, set, band, reference, cloud, options);
 }
 
@@ -64,13 +77,12 @@ export async function filterFrom(
   options: SearchOptions,
   changes: Partial<FilterOptions> = {},
 ): Promise<FilterResult> {
-  const { rotationsPerImage = 96, shiftsPerRotation = 4, stream = 1 } = options;
+  const { rotationsPerImage, shiftsPerRotation, stream = 1 } = { ...USUAL_POINTS, ...options };
   return filterCloud(device, set, band.band, reference, cloud, {
     phases: filterPhases(options.scanShell, options.maxShell, rotationsPerImage, shiftsPerRotation),
     parentCount: rotationsPerImage,
-    enoughEss: 0.5,
-    perturbFactor: 0.8,
-    degreesOfFreedom: 5,
+    enoughEss: ENOUGH_ESS,
+    degreesOfFreedom: DEGREES_OF_FREEDOM,
     shiftSigmaPx: options.shiftSigmaPx,
     symmetry: Float32Array.of(1, 0, 0, 0),
     key: options.key,

@@ -1,4 +1,4 @@
-import { expectInteger, expectPositive } from "../../core/checks.ts";
+import { expectInteger, expectPositive, expectRange } from "../../core/checks.ts";
 import { philox4x32, uniform01 } from "../../core/random.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import { expectBuffer, expectCount } from "../check-buffer.ts";
@@ -72,7 +72,7 @@ export interface UpdateCloudArgs extends PointSetArgs {
   readonly priorSigmaPx: DeviceBuffer;
   readonly temper: number;
   readonly perturbFactor: number;
-  /** Above 0, at most 1. */
+  /** From 0 (all at the mean) to 1 (as they are). */
   readonly parentSpread: number;
   readonly shrinkFloor: number;
   readonly minRotationRad: number;
@@ -112,16 +112,10 @@ export function checkUpdateCloud(args: UpdateCloudArgs): void {
   checkPointSet("updateCloud", args);
   expectCount("updateCloud: parentCount", args.parentCount, 1);
   expectCount("updateCloud: symmetryCount", args.symmetryCount, 1);
-  for (const name of [
-    "temper",
-    "perturbFactor",
-    "parentSpread",
-    "shrinkFloor",
-    "minRotationRad",
-    "minShiftPx",
-  ] as const) {
+  for (const name of ["temper", "perturbFactor", "shrinkFloor", "minRotationRad", "minShiftPx"] as const) {
     expectPositive(`updateCloud: ${name}`, args[name]);
   }
+  expectRange("updateCloud: parentSpread", args.parentSpread, 0, 1);
   expectInteger("updateCloud: stream", args.stream, 0, 0xffffffff);
   expectInteger("updateCloud: phase", args.phase, 0, 0xffffffff);
   const rows = args.activeCount;
