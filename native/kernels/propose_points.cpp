@@ -109,6 +109,44 @@ float negligible_cosine(const CloudKernel& kernel, int nu) noexcept {
   return angle < pi ? static_cast<float>(std::cos(angle / 2)) : 0.0f;
 }
 
+// Equal parents are looked for among this many of the last different ones.
+constexpr std::int64_t looked_back = 16;
+
+// Columns of the parents that have a weight, equal ones as one: after a phase that weighs, those of a mode all lie at its mean. Columns up
+// to a whole vector weigh nothing.
+void take_parents(const ProposePointsJob& job, std::int64_t row, ProposalDensityJob& density) noexcept {
+  const std::int64_t width = density.padded_count;
+  const auto column = [&](int field) { return density.parents + field * width; };
+  std::int64_t count = 0;
+  for (std::int64_t parent = row * job.parent_count; parent < (row + 1) * job.parent_count; ++parent) {
+    const float weight = job.parent_weights[parent];
+    const float* q = job.parent_rotations + 4 * parent;
+    const float* t = job.parent_shifts_px + 2 * parent;
+    if (weight == 0) continue;
+    std::int64_t place = count;
+    for (std::int64_t j = count - 1; j >= 0 && j >= count - looked_back; --j) {
+      bool is_equal = column(4)[j] == t[0] && column(5)[j] == t[1];
+      for (int i = 0; i < 4; ++i) is_equal = is_equal && column(i)[j] == q[i];
+      if (is_equal) {
+        place = j;
+        break;
+      }
+    }
+    if (place < count) {
+      column(6)[place] += weight;
+      continue;
+    }
+    for (int i = 0; i < 4; ++i) column(i)[count] = q[i];
+    for (int i = 0; i < 2; ++i) column(4 + i)[count] = t[i];
+    column(6)[count++] = weight;
+  }
+  density.used_count = (count + 7) / 8 * 8;
+  for (std::int64_t j = count; j < density.used_count; ++j) {
+    for (int i = 0; i < 6; ++i) column(i)[j] = count > 0 ? column(i)[0] : 0;
+    column(6)[j] = 0;
+  }
+}
+
 void fill_density(const ProposePointsJob& job, std::int64_t row, const CloudKernel& kernel, ProposalDensityJob& density) noexcept {
   const double* l = kernel.rotation;
   float* inverse = density.inverse_rotation;
@@ -123,14 +161,7 @@ void fill_density(const ProposePointsJob& job, std::int64_t row, const CloudKern
   density.inverse_shift[1] = static_cast<float>(-kernel.shift[1] / (kernel.shift[0] * kernel.shift[2]));
   density.inverse_shift[2] = static_cast<float>(1 / kernel.shift[2]);
   density.negligible_cosine = negligible_cosine(kernel, job.degrees_of_freedom);
-  // Columns of the parents; the last ones, up to a whole vector, weigh nothing.
-  const std::int64_t width = density.padded_count;
-  for (std::int64_t j = 0; j < width; ++j) {
-    const std::int64_t parent = row * job.parent_count + (j < job.parent_count ? j : 0);
-    for (int i = 0; i < 4; ++i) density.parents[i * width + j] = job.parent_rotations[4 * parent + i];
-    for (int i = 0; i < 2; ++i) density.parents[(4 + i) * width + j] = job.parent_shifts_px[2 * parent + i];
-    density.parents[6 * width + j] = j < job.parent_count ? job.parent_weights[parent] : 0;
-  }
+  take_parents(job, row, density);
   density.rotations = job.rotations + 4 * row * job.rotations_per_image;
   density.shifts_px = job.shifts_px + 2 * row * job.rotations_per_image * job.shifts_per_rotation;
   density.out = job.log_proposal + row * job.rotations_per_image * job.shifts_per_rotation;

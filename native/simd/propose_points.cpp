@@ -38,7 +38,7 @@ bool weigh_mate(const ProposalDensityJob& job, const float* rotation, std::int64
   const float py = s[0] * q[2] + s[1] * q[3] - s[2] * q[0] - s[3] * q[1];
   const float pz = s[0] * q[3] - s[1] * q[2] + s[2] * q[1] - s[3] * q[0];
   bool is_any = false;
-  for (std::int64_t j = 0; j < width; j += 8) {
+  for (std::int64_t j = 0; j < job.used_count; j += 8) {
     const float8 jw = load8(job.parents + j);
     const float8 jx = load8(job.parents + width + j);
     const float8 jy = load8(job.parents + 2 * width + j);
@@ -74,7 +74,7 @@ float point_density(const ProposalDensityJob& job, const float* shift) noexcept 
   const std::int64_t width = job.padded_count;
   const float inverse_nu = 1.0f / static_cast<float>(job.degrees_of_freedom);
   float8 total = broadcast8(0);
-  for (std::int64_t j = 0; j < width; j += 8) {
+  for (std::int64_t j = 0; j < job.used_count; j += 8) {
     const float8 x = shift[0] - load8(job.centres + j);
     const float8 y = shift[1] - load8(job.centres + width + j);
     const float8 a = x * job.inverse_shift[0];

@@ -6,7 +6,8 @@ namespace vitreous {
 
 // The mixture density of one image's points, without its constant factor.
 struct ProposalDensityJob {
-  std::int64_t padded_count;        // parents, a multiple of 8
+  std::int64_t padded_count;        // room for parents, a multiple of 8
+  std::int64_t used_count;          // columns in use, a multiple of 8
   float* parents;                   // [7][padded]: w, x, y, z, shift x, shift y, weight
   float* rotation_weights;          // scratch [padded]: weight times the rotation's kernel about one mate of each parent
   float* centres;                   // scratch [2][padded]: where the parents' shifts go with that turn

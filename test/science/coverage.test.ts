@@ -32,9 +32,9 @@ describe("a. Coverage: 500 images of the true map, uniform poses, shifts drawn f
 
   test("… and for images so faint that many posteriors have several modes", async () => {
     const faint = await makeScene(device, { count: COUNT, snr: 0.1, seed: 12 });
-    // Clouds of 96 rotations lose some of the modes: both tails fill a little. With 384 they do not.
+    // Some of the modes are lost: both tails fill a little. With 384 rotations less so.
     const usual = await coverage(device, faint, null);
-    report("snr 0.1, 96 rotations", usual);
+    report("snr 0.1, usual points", usual);
     expect(Math.abs(inside(usual, 0.5) - 0.5)).toBeLessThan(0.05);
     expect(Math.abs(inside(usual, 0.9) - 0.9)).toBeLessThan(0.08);
     const wide = await coverage(device, faint, null, 1, 384);
