@@ -10,6 +10,7 @@ namespace {
 constexpr int max_modes = CloudModes::max_count;
 
 constexpr double joining_widths = 1.5;
+constexpr double pi = 3.141592653589793;
 
 struct Pose {
   double q[4];
@@ -27,6 +28,7 @@ struct Mode {
 // What counts as near a mode's centre.
 struct Reach {
   double rad;
+  double cosine;  // of half of it: where |w| of the turn is larger, no angle need be known
   double px;
   const float* symmetry;
   std::int64_t symmetry_count;
@@ -38,8 +40,8 @@ Pose pose_of(const CloudPoints& points, std::int32_t point) noexcept {
   return {{q[0], q[1], q[2], q[3]}, {shift[0], shift[1]}};
 }
 
-// Angle between two rotations under the nearest mate, rad; rounded to 1e-8 near 0.
-double angle_between(const double centre[4], const double q[4], const Reach& reach) noexcept {
+// Cosine of half the angle between two rotations under the nearest mate.
+double half_cosine_between(const double centre[4], const double q[4], const Reach& reach) noexcept {
   double best = 0;
   for (std::int64_t g = 0; g < reach.symmetry_count; ++g) {
     const float* s = reach.symmetry + 4 * g;
@@ -49,7 +51,7 @@ double angle_between(const double centre[4], const double q[4], const Reach& rea
     const double cosine = std::fabs(centre[0] * turned[0] + centre[1] * turned[1] + centre[2] * turned[2] + centre[3] * turned[3]);
     best = cosine > best ? cosine : best;
   }
-  return best < 1 ? 2 * std::acos(best) : 0;
+  return best;
 }
 
 struct Nearest {
@@ -62,8 +64,10 @@ Nearest nearest_mode(const Mode* modes, int mode_count, const Pose& pose, const 
   for (int k = 0; k < mode_count && nearest.distance > 1; ++k) {
     const double x = pose.shift_px[0] - modes[k].centre.shift_px[0];
     const double y = pose.shift_px[1] - modes[k].centre.shift_px[1];
-    const double turn = angle_between(modes[k].centre.q, pose.q, reach) / reach.rad;
+    const double half_cosine = half_cosine_between(modes[k].centre.q, pose.q, reach);
     const double move = std::sqrt(x * x + y * y) / reach.px;
+    if (move <= 1 && half_cosine >= reach.cosine) return {k, move};
+    const double turn = half_cosine < 1 ? 2 * std::acos(half_cosine) / reach.rad : 0;
     const double distance = turn > move ? turn : move;
     if (distance < nearest.distance) nearest = {k, distance};
   }
@@ -165,7 +169,7 @@ void relative_vector(double v[3], const double centre[4], const double q[4], con
 }
 
 CloudModes find_modes(const CloudPoints& points, std::int32_t* owner, double reach_rad, double reach_px) noexcept {
-  const Reach reach = {reach_rad, reach_px, points.symmetry, points.symmetry_count};
+  const Reach reach = {reach_rad, std::cos(std::min(reach_rad, pi) / 2), reach_px, points.symmetry, points.symmetry_count};
   Mode modes[max_modes] = {};
   int mode_count = 0;
   for (std::int64_t i = 0; i < points.order_count; ++i) {

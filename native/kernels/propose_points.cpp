@@ -20,8 +20,8 @@ constexpr std::uint32_t max_redraws = 16;
 constexpr double pi = 3.141592653589793;
 
 // The point of a unit Student t in three dimensions at three uniforms.
-void student_at3(double z[3], int nu, const double u[3]) noexcept {
-  const double radius = student_radius3(nu, u[0]);
+void student_at3(double z[3], const StudentBall3& ball, const double u[3]) noexcept {
+  const double radius = ball.radius(u[0]);
   z[2] = radius * (2 * u[1] - 1);
   const double ring = radius * 2 * std::sqrt(u[1] * (1 - u[1]));
   z[0] = ring * std::cos(2 * pi * u[2]);
@@ -29,8 +29,8 @@ void student_at3(double z[3], int nu, const double u[3]) noexcept {
 }
 
 // v = L z of the scaled turn z, which is drawn again at random while |v| >= pi.
-void turn_within_pi(double v[3], double z[3], const ProposePointsJob& job, const CloudKernel& kernel, const std::uint32_t* key,
-                    std::uint32_t index) noexcept {
+void turn_within_pi(double v[3], double z[3], const ProposePointsJob& job, const StudentBall3& ball, const CloudKernel& kernel,
+                    const std::uint32_t* key, std::uint32_t index) noexcept {
   const double* l = kernel.rotation;
   for (std::uint32_t attempt = 1;; ++attempt) {
     v[0] = l[0] * z[0];
@@ -48,14 +48,15 @@ void turn_within_pi(double v[3], double z[3], const ProposePointsJob& job, const
     std::uint32_t words[4];
     philox4x32(words, key[0], key[1], job.stream, job.phase, index, attempt);
     const double u[3] = {uniform01(words[0]), uniform01(words[1]), uniform01(words[2])};
-    student_at3(z, job.degrees_of_freedom, u);
+    student_at3(z, ball, u);
   }
 }
 
 // Lattice of five dimensions: point m is (offset_d + m / g^(d + 1)) mod 1, g the positive root of x^6 = x + 1, in units of 2^-32.
 constexpr std::uint32_t lattice_step[5] = {3785032106u, 3335640776u, 2939605022u, 2590590015u, 2283013049u};
 
-void draw_points(const ProposePointsJob& job, std::int64_t row, const CloudKernel& kernel, std::int32_t* picks) noexcept {
+void draw_points(const ProposePointsJob& job, const StudentBall3& ball, std::int64_t row, const CloudKernel& kernel,
+                 std::int32_t* picks) noexcept {
   const std::uint32_t* key = job.key + 2 * row;
   const float* weights = job.parent_weights + row * job.parent_count;
   std::uint32_t words[4];
@@ -70,8 +71,8 @@ void draw_points(const ProposePointsJob& job, std::int64_t row, const CloudKerne
     double u[5];
     for (int d = 0; d < 5; ++d) u[d] = uniform01(offset[d] + static_cast<std::uint32_t>(m) * lattice_step[d]);
     double v[3], turn[3];
-    student_at3(turn, job.degrees_of_freedom, u);
-    turn_within_pi(v, turn, job, kernel, key, static_cast<std::uint32_t>(m));
+    student_at3(turn, ball, u);
+    turn_within_pi(v, turn, job, ball, kernel, key, static_cast<std::uint32_t>(m));
     const double angle = std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
     const double scale = angle < 1e-6 ? 0.5 - angle * angle / 48 : std::sin(angle / 2) / angle;
     const double step[4] = {std::cos(angle / 2), v[0] * scale, v[1] * scale, v[2] * scale};
@@ -182,6 +183,7 @@ ProposalDensity kernel_in_force() {
 
 void propose_points(const ProposePointsJob& job) {
   const ProposalDensity proposal_density = kernel_in_force();
+  const StudentBall3 ball(job.degrees_of_freedom);
   ProposalDensityJob shared{};
   shared.padded_count = (job.parent_count + 7) / 8 * 8;
   shared.degrees_of_freedom = job.degrees_of_freedom;
@@ -196,7 +198,7 @@ void propose_points(const ProposePointsJob& job) {
 #pragma omp parallel for schedule(dynamic)
   for (std::int64_t row = 0; row < job.active_count; ++row) {
     const CloudKernel kernel = cloud_kernel(job.kernel + kernel_fields * row, job.degrees_of_freedom);
-    draw_points(job, row, kernel, all_picks.mine());
+    draw_points(job, ball, row, kernel, all_picks.mine());
     ProposalDensityJob density = shared;
     density.parents = floats.mine();
     density.rotation_weights = density.parents + 7 * shared.padded_count;

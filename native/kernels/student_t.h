@@ -107,13 +107,12 @@ inline double ball_mass3(int nu, double angle, double* slope) noexcept {
   return mass;
 }
 
-// Radius of the ball that holds the share u of the 3D Student t with unit scale matrix: Newton's method on the cube root of its mass, kept
-// within a bracket.
-inline double student_radius3(int nu, double u) noexcept {
+// Angle of ball_mass3 at which the ball holds the share u: Newton's method on the cube root of its mass, kept within a bracket, from
+// the angle given.
+inline double ball_angle3(int nu, double u, double angle) noexcept {
   const double target = cbrt(u);
   double low = 0;
   double high = 1.5707963267948966;
-  double angle = 0.7;
   for (int i = 0; i < 60; ++i) {
     double slope;
     const double mass = ball_mass3(nu, angle, &slope);
@@ -127,9 +126,35 @@ inline double student_radius3(int nu, double u) noexcept {
     if (!(next > low && next < high)) next = 0.5 * (low + high);
     const double step = next - angle;
     angle = next;
-    if (step < 1e-12 && step > -1e-12) break;
+    // Steps shrink as their squares: the next would be below 1e-14.
+    if (step < 1e-8 && step > -1e-8) break;
   }
-  return sqrt(static_cast<double>(nu)) * tan(angle);
+  return angle;
 }
+
+// Radii of balls of the 3D Student t with unit scale matrix: a table of angles spares most of Newton's steps.
+class StudentBall3 {
+ public:
+  explicit StudentBall3(int nu) noexcept : nu_(nu) {
+    angles_[0] = 0;
+    for (int i = 1; i < intervals; ++i) {
+      const double root = static_cast<double>(i) / intervals;
+      angles_[i] = ball_angle3(nu, root * root * root, 0.7);
+    }
+    angles_[intervals] = 1.5707963267948966;
+  }
+  // Radius of the ball that holds the share u, 0 < u < 1.
+  double radius(double u) const noexcept {
+    const double place = cbrt(u) * intervals;
+    const int i = place < intervals - 1 ? static_cast<int>(place) : intervals - 1;
+    const double start = angles_[i] + (place - i) * (angles_[i + 1] - angles_[i]);
+    return sqrt(static_cast<double>(nu_)) * tan(ball_angle3(nu_, u, start));
+  }
+
+ private:
+  static constexpr int intervals = 256;
+  int nu_;
+  double angles_[intervals + 1];
+};
 
 }  // namespace vitreous
