@@ -264,6 +264,18 @@ describe("the kernel agrees with the reference", () => {
     const scene: Scene = { ...plain, ...change };
     await expectBackendsAgree(makeArrays(scene), makeCall(scene), outputs, KERNEL_TOLERANCE);
   });
+
+  test("parents of which many are equal, as a phase that weighs leaves them", async () => {
+    const scene: Scene = { ...plain, parents: 40, symmetry: D2, degreesOfFreedom: 8 };
+    const arrays = makeArrays(scene);
+    for (let parent = 0; parent < scene.images * scene.parents; parent++) {
+      const first = parent - (parent % scene.parents);
+      const like = first + (parent % scene.parents < 30 ? parent % 3 : (parent % scene.parents) - 20);
+      arrays.parentRotations.copyWithin(4 * parent, 4 * like, 4 * like + 4);
+      arrays.parentShiftsPx.copyWithin(2 * parent, 2 * like, 2 * like + 2);
+    }
+    await expectBackendsAgree(arrays, makeCall(scene), outputs, KERNEL_TOLERANCE);
+  });
 });
 
 test("the bytes do not depend on threads, nor the points on the instruction set", async () => {
