@@ -13,7 +13,8 @@ export interface SupportPoints {
 /**
  * An unbiased sample of `keep` rotations of each image, with all their shifts: what residuals are taken of and what is inserted.
  * Rotations above a threshold κ keep their weight; of the others so many are drawn systematically that each stands for κ: among unbiased
- * samples of `keep` the one whose weights vary least (Fearnhead and Clifford 2003, J. R. Stat. Soc. B 65, 887, section 4).
+ * samples of `keep` the one whose weights vary least (Fearnhead and Clifford 2003, J. R. Stat. Soc. B 65, 887, section 4). Rotations are drawn along a
+ * curve that keeps near ones together, so that the sample is spread over the posterior as the rotations are.
  *
  * @param keep  rotations per image; as many as there are, or more: the points come back as they are
  * @param offsetOf  the one random number of an image, in (0, 1)
@@ -34,13 +35,19 @@ export function sampleRotations(
     weights: new Float32Array(images * keep * T),
   };
   const mass = new Float64Array(M);
+  const order = new Float64Array(M);
+  const along = new Float64Array(M);
+  const drawn = new Float64Array(M);
   const factors = new Float64Array(M);
   for (let image = 0; image < images; image++) {
     for (let m = 0; m < M; m++) {
       mass[m] = 0;
       for (let t = 0; t < T; t++) mass[m]! += points.weights[(image * M + m) * T + t]!;
     }
-    sampleFactorsInto(factors, mass, keep, offsetOf(image));
+    nearTogetherInto(order, points.rotations, image * M, mass);
+    for (let i = 0; i < M; i++) along[i] = mass[order[i]!]!;
+    sampleFactorsInto(drawn, along, keep, offsetOf(image));
+    for (let i = 0; i < M; i++) factors[order[i]!] = drawn[i]!;
     let slot = image * keep;
     for (let m = 0; m < M; m++) {
       if (factors[m] === 0) continue;
@@ -94,4 +101,53 @@ function thresholdOf(masses: Float64Array, keep: number): number {
     below -= sorted[certain]!;
   }
   return below;
+}
+
+/** Bits of each coordinate along the curve. */
+const CURVE_BITS = 8;
+
+/**
+ * The order of rotations along a Morton curve through their rotation vectors, seen from the heaviest; of rotations in one place the
+ * earlier first.
+ *
+ * @param order  [M], overwritten
+ */
+function nearTogetherInto(order: Float64Array, rotations: Float32Array, first: number, mass: Float64Array): void {
+  const M = order.length;
+  let heaviest = 0;
+  for (let m = 1; m < M; m++) if (mass[m]! > mass[heaviest]!) heaviest = m;
+  const at = 4 * (first + heaviest);
+  const [w, x, y, z] = [rotations[at]!, rotations[at + 1]!, rotations[at + 2]!, rotations[at + 3]!];
+  const vectors = new Float64Array(3 * M);
+  let reach = 1e-9;
+  for (let m = 0; m < M; m++) {
+    const q = 4 * (first + m);
+    const [qw, qx, qy, qz] = [rotations[q]!, rotations[q + 1]!, rotations[q + 2]!, rotations[q + 3]!];
+    // The vector part of the turn from the heaviest, of the quaternion whose real part is positive.
+    const sign = w * qw + x * qx + y * qy + z * qz < 0 ? -1 : 1;
+    vectors[3 * m] = sign * (w * qx - x * qw - y * qz + z * qy);
+    vectors[3 * m + 1] = sign * (w * qy + x * qz - y * qw - z * qx);
+    vectors[3 * m + 2] = sign * (w * qz - x * qy + y * qx - z * qw);
+    // What weighs nothing does not stretch the curve.
+    if (mass[m] === 0) continue;
+    for (let i = 0; i < 3; i++) reach = Math.max(reach, Math.abs(vectors[3 * m + i]!));
+  }
+  const most = 2 ** CURVE_BITS - 1;
+  for (let m = 0; m < M; m++) {
+    let code = 0;
+    for (let i = 0; i < 3; i++) {
+      const share = Math.min(Math.max(0.5 + (0.5 * vectors[3 * m + i]!) / reach, 0), 1);
+      code |= spreadBits(Math.floor(share * most)) << i;
+    }
+    order[m] = code * M + m;
+  }
+  order.sort();
+  for (let m = 0; m < M; m++) order[m] = order[m]! % M;
+}
+
+/** Bits of a number below 2^8, three apart. */
+function spreadBits(value: number): number {
+  let spread = 0;
+  for (let bit = 0; bit < CURVE_BITS; bit++) spread |= ((value >> bit) & 1) << (3 * bit);
+  return spread;
 }
