@@ -1,5 +1,5 @@
 // Time and memory of reconstruction from known poses against relion_reconstruct: 4,000 images of 64 px, 500 of 256 px, CTF, padding 2.
-// Usage: node bench/reconstruct-speed.mjs [--sets 64x4000,256x500] [--repeats 3]
+// Usage: node bench/reconstruct-speed.mjs [--sets 64x4000,256x500] [--repeats 3] [--programs relionDirect,singleDirect] (default: all; RELION's loop takes minutes at 256 px)
 // RELION makes one map, on one thread; so does Vitreous with --single-map, on all. Vitreous's default is three maps and their FSC. Two ways of weighting: the
 // gridding loop of ten iterations (RELION's default), and the inserted weight alone (Vitreous's). Runs alternate; medians. On a machine with other
 // work only processor time and memory say something.
@@ -13,7 +13,11 @@ import { silentLog, simulate } from "../dist/index.js";
 import { firstLine, writeResult } from "./machine-record.mjs";
 
 const { values } = parseArgs({
-  options: { sets: { type: "string", default: "64x4000,256x500" }, repeats: { type: "string", default: "3" } },
+  options: {
+    sets: { type: "string", default: "64x4000,256x500" },
+    repeats: { type: "string", default: "3" },
+    programs: { type: "string" },
+  },
 });
 const TIMES_FASTER = 10;
 const MEMORY_SHARE = 1 / 3;
@@ -37,13 +41,15 @@ const medians = (runs) =>
 
 const LOOP = ["--gridding-iterations", "10"];
 const DIRECT = ["--gridding-iterations", "0"];
-const programs = {
+const known = {
   relionLoop: { relion: ["--iter", "10"] },
   relionDirect: { relion: ["--skip_gridding"] },
   singleLoop: { vitreous: ["--single-map", ...LOOP] },
   singleDirect: { vitreous: ["--single-map", ...DIRECT] },
   threeMaps: { vitreous: DIRECT },
 };
+const wanted = values.programs?.split(",") ?? Object.keys(known);
+const programs = Object.fromEntries(wanted.map((name) => [name, known[name]]));
 const pairs = [
   { name: "one map, as each does by default", relion: "relionLoop", vitreous: "singleDirect" },
   { name: "one map, gridding loop of 10", relion: "relionLoop", vitreous: "singleLoop" },
@@ -81,6 +87,7 @@ try {
     }
     runsOfSets[set] = runs;
     for (const { name, ...pair } of pairs) {
+      if (!(pair.relion in programs) || !(pair.vitreous in programs)) continue;
       const [relion, vitreous] = [medians(runs[pair.relion]), medians(runs[pair.vitreous])];
       const row = {
         set,

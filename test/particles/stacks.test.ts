@@ -153,9 +153,9 @@ test("resident images are read from disk once", () => {
       const reader = nodeFiles.open(path);
       return {
         ...reader,
-        read(offset: number, length: number) {
-          bytesRead += offset > 0 ? length : 0;
-          return reader.read(offset, length);
+        readInto(target: Uint8Array, offset: number) {
+          bytesRead += offset > 0 ? target.length : 0;
+          reader.readInto(target, offset);
         },
       };
     },

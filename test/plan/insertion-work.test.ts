@@ -66,6 +66,7 @@ async function messageBytes(owners: number): Promise<number> {
     options,
     box,
     scales,
+    scratch: new Float32Array(IMAGES * BOX_PX ** 2),
   };
   async function* blocks() {
     yield { block, imageWeight: new Float32Array(IMAGES).fill(1) };

@@ -102,7 +102,9 @@ export function addSumsReference(args: AddSumsArgs): void {
   for (let i = 0; i < args.count; i++) target[i]! += source[i]!;
 }
 
-export function claimSlabReference(_args: ClaimSlabArgs): void {}
+export function claimSlabReference(args: ClaimSlabArgs): void {
+  hostI64(args.accumulator);
+}
 
 export function hermitianColumnReference(args: HermitianColumnArgs): void {
   const box = fourierBoxOfRadius(args.accumulatorRadiusPx);
