@@ -199,10 +199,10 @@ function scalabilityFigure(machine: FigureMachine): Figure {
     { label: "conveyor, all-gather (published)", modes: { ...BASE, slices: "conveyor", model: "allgather" } },
     { label: "conveyor, slab", modes: { ...BASE, slices: "conveyor", model: "slab" } },
     {
-      label: "grouped by 16, slab, 4 groups",
-      modes: { slices: "grouped", sliceGroup: 16, model: "slab", modelGroups: 4 },
+      label: "grouped by 16, slab, 64 groups",
+      modes: { slices: "grouped", sliceGroup: 16, model: "slab", modelGroups: 64 },
     },
-    { label: "recompute, slab, 4 groups", modes: { ...BASE, model: "slab", modelGroups: 4 } },
+    { label: "recompute, slab, 64 groups", modes: { ...BASE, model: "slab", modelGroups: 64 } },
   ];
   return {
     name: "8",
