@@ -2,8 +2,7 @@ import { CTF_OPTICS_FIELDS } from "../device/ops/ctf.ts";
 import type { DefocusPlan } from "../expectation/defocus-curves.ts";
 import { changedDefocus } from "../optics/astigmatism.ts";
 import { type DefocusGrid, makeDefocusGrid } from "../posterior/defocus-prior.ts";
-import { ownShareOf } from "./own-share.ts";
-import { mapGroupOf } from "./relaxation.ts";
+import { knownOwnShare } from "./own-share.ts";
 import type { RunContext } from "./run-context.ts";
 import type { DefocusState, RefinementState } from "./state.ts";
 
@@ -21,11 +20,10 @@ export function defocusGridOf(context: RunContext): DefocusGrid {
 /** How a round of the defocus stage samples defocus; null in the other stages. */
 export function defocusPlanOf(context: RunContext, state: RefinementState, half: 0 | 1): DefocusPlan | null {
   if (state.stage !== "defocus") return null;
-  const images = context.data.halves[half].length * mapGroupOf(context, state).order;
   return {
     grid: defocusGridOf(context),
     currentA: state.defocus?.changeA ?? new Float32Array(context.data.table.count),
-    ownShare: state.halves[half].ownShare ?? ownShareOf(images, context.sphereMask, state.fsc),
+    ownShare: knownOwnShare(context, state, half),
     pointCount: POINTS,
     astigmatismStepA: ASTIGMATISM_STEP_A,
   };

@@ -1,3 +1,7 @@
+import { mapGroupOf } from "./relaxation.ts";
+import type { RunContext } from "./run-context.ts";
+import type { RefinementState } from "./state.ts";
+
 /**
  * FSC of a half map inside a mask that keeps the particle, from the FSC of the whole box: the signal lies inside, the noise fills the box,
  * and the mask lets `noiseShare` of its power through. With SSNR = f/(1 − f) this divides 1/SSNR by the same share.
@@ -30,4 +34,10 @@ export function ownShareOf(imageCount: number, mask: Float32Array, weightFsc: Ar
     const fsc = Math.min(Math.max(value, 0), 1);
     return (4 * s * filled * fsc) / Math.max(imageCount, 1);
   });
+}
+
+/** The share that a state's reference returns; of a checkpoint that does not say, that of a reference behind the sphere. */
+export function knownOwnShare(context: RunContext, state: RefinementState, half: 0 | 1): Float64Array {
+  const images = context.data.halves[half].length * mapGroupOf(context, state).order;
+  return state.halves[half].ownShare ?? ownShareOf(images, context.sphereMask, state.fsc);
 }
