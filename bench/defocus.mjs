@@ -1,78 +1,144 @@
-// RMS error of the defocus before and after a run, and of the oracle: the same search with the true map and the true poses.
-// usage: node bench/defocus.mjs DATA_FOLDER RUN_DATA.star NOISE_SD
-//   DATA_FOLDER  as ../shared/tools/simulate.mjs writes it (particles.star, truth.star, truth.mrc); NOISE_SD is what it prints
+// Defocus search as whole runs on simulated sets with errors put into the written defocus: refined blind, then `defocus`, against the oracle
+// (the same search with the true map and the true poses), and against the same images with the true defocus written.
+// usage: node bench/defocus.mjs [--case particle|micrograph|coarse] [--seed N] [--threads N] [--folder FOLDER] [--error-free]
+//   --folder      where sets and runs lie; what is there already is used, not made again
+//   --error-free  also refines the set without errors, and compares the maps' FSC to the truth
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { defocusErrorA, defocusOracle } from "./defocus-oracle.mjs";
 import { dist } from "./dist.mjs";
+import { DEFAULT_MAP, DEFAULT_SIMULATOR, simulateSet } from "./generated-sets.mjs";
+import { writeResult } from "./machine-record.mjs";
+import { scoreAgainstTruth } from "./truth-score.mjs";
 
-const load = (path) => import(`${dist}${path}.js`);
-const [folder, found, noiseText] = process.argv.slice(2);
-const { readStarFile } = await load("io/node/star-file");
-const { readMapFile } = await load("io/node/map-file");
-const { nodeFiles } = await load("io/node/file-reader");
-const { particlesFromStar } = await load("particles/from-star");
-const { openImageSource } = await load("particles/stacks");
-const { loadImageSet, uploadBand } = await load("particles/image-set");
-const { makeBand } = await load("geometry/band");
-const { makeReference } = await load("expectation/reference");
-const { defocusCurves } = await load("expectation/defocus-curves");
-const { estimateDefocus, makeDefocusGrid } = await load("posterior/defocus-prior");
-const { opticsRows } = await load("refine/dataset");
-const { openDevice } = await load("device/open");
-
-const truth = particlesFromStar(readStarFile(join(folder, "truth.star")));
-const given = particlesFromStar(readStarFile(join(folder, "particles.star")));
-const mean = (table) => Float64Array.from(table.defocusUA, (u, p) => (u + table.defocusVA[p]) / 2);
-const rms = (values) => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
-const error = (z) => rms(mean(truth).map((t, p) => z[p] - t));
-const before = error(mean(given));
-console.log(`before   ${before.toFixed(1)} Å`);
-if (found !== "none") {
-  const after = error(mean(particlesFromStar(readStarFile(found))));
-  console.log(`after    ${after.toFixed(1)} Å`);
-}
-
-const source = openImageSource(given, { files: nodeFiles, metadataPath: join(folder, "particles.star") });
-const { boxPx, pixelSizeA } = source;
-const n = given.count;
-const device = openDevice();
-const band = uploadBand(device, makeBand(boxPx, boxPx / 2));
-const shellCount = boxPx / 2 + 1;
-const flat = new Float64Array(shellCount).fill((boxPx * boxPx) / 2);
-const model = {
-  ...{ boxPx, pixelSizeA, shellCount, optics: opticsRows(given, pixelSizeA) },
-  ...{ gain: new Float32Array(n).fill(1), scale: new Float32Array(n).fill(1 / Number(noiseText)) },
-  ...{ noiseGroup: new Int32Array(n), noiseGroupCount: 1, sigma2: [flat, flat] },
-  ...{ recentrePx: new Int32Array(2 * n), key: new Uint32Array(2 * n) },
+const FINE = { n: 2000, box: 96, pixel: 2, defocus: "5000,15000", snr: 0.2, lowpass: 24 };
+const fineRun = { maskDiameterA: 192, initialResolutionA: 24 };
+/** limitA: science.md §6. */
+const CASES = {
+  particle: { set: FINE, error: { dferr: 300 }, run: fineRun, limitA: 100, ofOracle: 1.4 },
+  micrograph: { set: FINE, error: { dferrmic: 300 }, run: fineRun, limitA: 70 },
+  coarse: {
+    set: { n: 2000, snr: 0.2 },
+    error: { dferr: 300 },
+    run: { maskDiameterA: 300, initialResolutionA: 40 },
+    ofGiven: 1,
+  },
 };
-const reference = makeReference(device, readMapFile(join(folder, "truth.mrc")).data, boxPx, 2, boxPx / 2);
-const grid = makeDefocusGrid(1000, 20);
-const curves = new Float32Array(n * grid.count);
-const BATCH = 256;
-for (let first = 0; first < n; first += BATCH) {
-  const particles = Int32Array.from({ length: Math.min(BATCH, n - first) }, (_, i) => first + i);
-  const set = await loadImageSet(device, band, source, model, particles, { half: 0, mask: null, isRecentred: false });
-  const count = particles.length;
-  const points = {
-    ...{ rotationsPerImage: 1, shiftsPerRotation: 1, weights: new Float32Array(count).fill(1) },
-    rotations: Float32Array.from(truth.rotation.subarray(4 * first, 4 * (first + count))),
-    shiftsPx: truth.shiftPx.slice(2 * first, 2 * (first + count)),
-  };
-  const plan = {
-    grid,
-    currentA: new Float32Array(n),
-    ownShare: new Float64Array(shellCount),
-    pointCount: 1,
-    astigmatismStepA: 100,
-  };
-  const images = { set, model, half: 0, key: model.key.subarray(2 * first), stream: 0 };
-  const part = await defocusCurves(device, band, images, reference, points, plan);
-  curves.set(part.curve, first * grid.count);
-  set.free();
+
+const { values } = parseArgs({
+  options: {
+    case: { type: "string", default: "particle" },
+    seed: { type: "string", default: "1" },
+    threads: { type: "string", default: "2" },
+    folder: { type: "string" },
+    "error-free": { type: "boolean", default: false },
+  },
+});
+const wanted = CASES[values.case];
+if (!wanted) throw new Error(`--case: expected one of ${Object.keys(CASES).join(", ")}, got ${values.case}`);
+const [seed, threads] = [Number(values.seed), Number(values.threads)];
+const folder = values.folder ?? join(tmpdir(), `vitreous-defocus-${process.pid}`);
+const { refine, defocus } = await import(new URL("index.js", dist));
+
+/** The set and its noise; the simulator prints the noise, so it is kept in a file beside. */
+function setOf(name, options) {
+  const path = join(folder, name);
+  const said = `${path}.json`;
+  if (!existsSync(said)) {
+    writeFileSync(
+      said,
+      JSON.stringify(simulateSet(DEFAULT_SIMULATOR, DEFAULT_MAP, path, { ...wanted.set, ...options, seed })),
+    );
+  }
+  return { path, noise: JSON.parse(readFileSync(said, "utf8")).noise };
 }
-const oracle = estimateDefocus(curves, grid, given.micrograph, given.micrographNames.length, new Uint8Array(n).fill(1));
-console.log(`oracle   ${error(mean(given).map((z, p) => z + oracle.meanA[p])).toFixed(1)} Å  (true map, true poses)`);
-console.log(
-  `         σ particle ${oracle.particleSigmaA.toFixed(0)} Å, micrograph ${oracle.groupSigmaA.toFixed(0)} Å, posterior sd ${rms(oracle.sdA).toFixed(1)} Å`,
+
+function watch(rounds) {
+  return {
+    event(name, fields) {
+      if (name === "warning") console.error(fields.message);
+      if (name === "defocus.estimated")
+        rounds.push({ round: fields.round, rmsChangeA: fields.rmsChangeA, movedA: fields.movedA });
+      if (name !== "round.done") return;
+      const { round, stage, radiusShell, resolution0143A, elapsedMs } = fields;
+      console.error(
+        `round ${round} ${stage} shell ${radiusShell} ${resolution0143A.toFixed(2)} Å ${(elapsedMs / 1000).toFixed(0)} s`,
+      );
+    },
+  };
+}
+
+async function refined(set, name) {
+  const out = join(folder, name);
+  const rounds = [];
+  const input = {
+    particles: join(set.path, "particles.star"),
+    reference: join(set.path, "reference.mrc"),
+    out,
+    threads,
+    seed,
+  };
+  const result = existsSync(join(out, "run_class001.mrc"))
+    ? null
+    : await refine({ ...input, ...wanted.run }, { signal: new AbortController().signal, log: watch(rounds) });
+  return { out, ...scored(out, set), rounds: result?.rounds ?? null, reason: result?.reason ?? null };
+}
+
+function scored(out, set) {
+  const files = { map: join(out, "run_class001.mrc"), poses: join(out, "run_data.star") };
+  const { map, poses } = scoreAgainstTruth("vitreous", files, {
+    map: join(set.path, "truth.mrc"),
+    poses: join(set.path, "truth.star"),
+  });
+  return { errorA: defocusErrorA(files.poses, set.path), map, poses };
+}
+
+const set = setOf("set", wanted.error);
+const before = await refined(set, "run");
+const rounds = [];
+const out = join(folder, "defocus");
+rmSync(out, { recursive: true, force: true });
+const result = await defocus(
+  { folder: before.out, out, threads },
+  { signal: new AbortController().signal, log: watch(rounds) },
 );
-device.close();
-source.close();
+const after = {
+  ...scored(out, set),
+  rounds,
+  reason: result.reason,
+  resolutionA: result.resolutionA,
+  unmaskedResolutionA: result.unmaskedResolutionA,
+};
+const oracle = await defocusOracle(set.path, set.noise, threads);
+const errorFree = values["error-free"] ? await refined(setOf("error-free", {}), "error-free-run") : null;
+const limits = {
+  ...(wanted.limitA ? { limitA: wanted.limitA, isBelowLimit: after.errorA < wanted.limitA } : {}),
+  ...(wanted.ofOracle
+    ? { ofOracle: after.errorA / oracle.errorA, isNearOracle: after.errorA <= wanted.ofOracle * oracle.errorA }
+    : {}),
+  ...(wanted.ofGiven
+    ? { ofGiven: after.errorA / before.errorA, isNoWorse: after.errorA <= wanted.ofGiven * before.errorA }
+    : {}),
+};
+const record = {
+  case: values.case,
+  seed,
+  set: { ...wanted.set, ...wanted.error },
+  before,
+  after,
+  oracle,
+  errorFree,
+  limits,
+};
+console.log(
+  JSON.stringify(
+    record,
+    (key, value) => (typeof value === "number" ? Number(value.toPrecision(5)) : key === "out" ? undefined : value),
+    1,
+  ),
+);
+console.log(writeResult(`defocus-${values.case}-seed${seed}`, record));
+if (!values.folder) rmSync(folder, { recursive: true, force: true });
+process.exit(Object.entries(limits).some(([key, value]) => key.startsWith("is") && !value) ? 1 : 0);

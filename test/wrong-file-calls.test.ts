@@ -11,6 +11,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "vitreous-wrong-"));
   writeFileSync(join(folder, "set.star"), "data_particles\n\nloop_\n_rlnImageName #1\n1@a.mrcs\n");
   writeFileSync(join(folder, "notes.txt"), "hello\n");
+  writeFileSync(join(folder, "zeros.star"), new Uint8Array(2000));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -48,6 +49,19 @@ describe("a wrong call exits with 2 and names the flag", () => {
       'symmetry --threshold: expected a number from 0 to 1 (correlation), got "2".',
     ],
     [["symmetry", "a.mrc", "--particles", SET], "symmetry: --particles needs --out"],
+    [["defocus"], "defocus: missing <folder>"],
+    [["defocus", "{}"], "defocus: missing --out <folder>"],
+    [
+      ["defocus", "{}", "--out", "{}/d", "--defocus-range", "wide"],
+      'defocus --defocus-range: expected a number from 50 to 20000 (Å), got "wide".',
+    ],
+    [
+      ["defocus", "{}", "--out", "{}/d", "--max-rounds", "0"],
+      'defocus --max-rounds: expected a whole number from 1 to 100 (count), got "0".',
+    ],
+    [["beamtilt"], "beamtilt: missing <folder>"],
+    [["beamtilt", "{}"], "beamtilt: missing --out <particles.star>"],
+    [["beamtilt", "{}", "--out", OUT, "--group", "1"], "beamtilt: there is no flag --group."],
     [["report"], "report: missing <folder>"],
     [["report", "a", "b"], 'report: did not expect "b". Usage: vitreous report <folder> [options]'],
   ])("%j", async (words, message) => {
@@ -62,6 +76,8 @@ describe("a file that will not do exits with 1, names the file and says what to 
     [["inspect", "{}"], "expected the folder of a run (run.json) or a checkpoint (manifest.json)"],
     [["validate", "{}/gone.star"], "/gone.star: cannot read: ENOENT"],
     [["validate", "{}/notes.txt"], "/notes.txt:1: expected data_, loop_ or a _label, got a value."],
+    [["validate", "{}/zeros.star"], "/zeros.star: expected a STAR file, got binary data. vitreous inspect says what"],
+    [["select", "{}/zeros.star", "--out", OUT, "--half", "1"], "/zeros.star: expected a STAR file, got binary data."],
     [["select", SET, "--out", OUT, "--min-score", "0.5"], "--min-score needs the column vitGoodProbability"],
     [["select", SET, "--out", OUT, "--micrograph", "a*"], "--micrograph needs the column rlnMicrographName"],
     [["expand", SET, "--out", OUT, "--symmetry", "C4"], "has no poses (rlnAngleRot, rlnAngleTilt, rlnAnglePsi)"],
@@ -70,10 +86,12 @@ describe("a file that will not do exits with 1, names the file and says what to 
       "/gone.mrc: cannot read: ENOENT. It does not exist. Check the path.",
     ],
     [["symmetry", "{}/notes.txt"], "/notes.txt: truncated: expected an MRC header of 1024 bytes, got 6."],
+    [["defocus", "{}", "--out", "{}/d"], "expected the folder of a run (run.json), found none."],
+    [["beamtilt", "{}", "--out", OUT], "expected the folder of a run (run.json), found none."],
     [["report", "{}"], "expected the folder of a run (run.json), found none. Give the folder that --out"],
   ])("%j", async (words, message) => {
     expect(await messageOf(words, 1)).toContain(message);
-    expect(readdirSync(folder).sort()).toEqual(["notes.txt", "set.star"]);
+    expect(readdirSync(folder).sort()).toEqual(["notes.txt", "set.star", "zeros.star"]);
   });
 });
 

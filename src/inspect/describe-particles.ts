@@ -93,6 +93,8 @@ function opticsFacts(document: StarDocument, particles: StarTable): Fact[] {
       number("rlnImageSize", " px"),
       isBeamTilted(table, row) ? "beam tilt" : undefined,
       hasValues(text("rlnOddZernike")) || hasValues(text("rlnEvenZernike")) ? "Zernike aberrations" : undefined,
+      isMagnified(table, row) ? "magnification matrix" : undefined,
+      text("rlnCtfDataAreCtfPremultiplied") === "1" ? "CTF-premultiplied" : undefined,
     ].filter((part) => part !== undefined);
     return `${name === undefined ? "" : `${name}: `}${parts.join(", ") || "nothing stated"}`;
   });
@@ -113,6 +115,12 @@ function prefixed(prefix: string, text: string | undefined): string | undefined 
 
 function isBeamTilted(table: StarTable, row: number): boolean {
   return ["rlnBeamTiltX", "rlnBeamTiltY"].some((label) => table.has(label) && Number(table.text(label, row)) !== 0);
+}
+
+function isMagnified(table: StarTable, row: number): boolean {
+  return ["rlnMagMat00", "rlnMagMat01", "rlnMagMat10", "rlnMagMat11"].some(
+    (label, i) => table.has(label) && Math.abs(Number(table.text(label, row)) - (i === 0 || i === 3 ? 1 : 0)) > 1e-6,
+  );
 }
 
 function hasValues(list: string | undefined): boolean {

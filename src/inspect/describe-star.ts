@@ -87,10 +87,18 @@ const KINDS: readonly StarKind[] = [
   },
 ];
 
+/** What a particle table of volumes is told. */
+export const SUBTOMOGRAMS = "subtomograms are volumes: refine takes images.";
+
+/** Whether the images of a particle table are volumes: each a file of its own, with a place in three dimensions. */
+export function holdsSubtomograms(table: StarTable): boolean {
+  return !table.text("rlnImageName", 0).includes("@") && table.has("rlnCoordinateZ");
+}
+
 function describeParticles(document: StarDocument, block: StarBlock): Description {
   const { table } = block;
   const hasOptics = document.blocks.some((other) => other !== block && other.table.has("rlnOpticsGroup"));
-  const isVolumes = !table.text("rlnImageName", 0).includes("@") && table.has("rlnCoordinateZ");
+  const isVolumes = holdsSubtomograms(table);
   const layout = isVolumes ? "subtomograms" : hasOptics ? "RELION 3.1 or later" : "RELION 3.0 or earlier";
   const rejected = table.has("vitRejectionReason") ? "rejected " : "";
   return {
@@ -98,10 +106,7 @@ function describeParticles(document: StarDocument, block: StarBlock): Descriptio
     kind: isVolumes ? "star-subtomograms" : "star-particles",
     summary: `a set of ${counted(table.rowCount, `${rejected}particle`)} (STAR, ${layout})`,
     facts: [...describeParticleTable(document, block), ...otherBlocks(document, block), columnsFact(table)],
-    notes: [
-      ...(isVolumes ? ["subtomograms are volumes: refine takes images."] : missingOf(document)),
-      ...emptyNotes(document),
-    ],
+    notes: [...(isVolumes ? [SUBTOMOGRAMS] : missingOf(document)), ...emptyNotes(document)],
   };
 }
 

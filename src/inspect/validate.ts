@@ -11,6 +11,7 @@ import { checkCtf, checkHalfSets, checkOptics, checkPoses } from "./check-column
 import { checkCopies } from "./check-copies.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkImages, type ImageFigures } from "./check-images.ts";
+import { holdsSubtomograms, SUBTOMOGRAMS } from "./describe-star.ts";
 import { type Problem, ProblemGroups, type ProblemKind } from "./problem-groups.ts";
 import { columnsOfStar, columnsOfTable, type SetColumns } from "./set-columns.ts";
 
@@ -93,6 +94,10 @@ function readCs(options: ValidateOptions): ReadSet {
 function readStar(options: ValidateOptions, found: ProblemGroups): ReadSet {
   const document = readStarFile(options.particles);
   const set = columnsOfStar(document, found);
+  const particles = document.blocks.find(({ table, isLoop }) => isLoop && table.has("rlnImageName"));
+  if (particles && holdsSubtomograms(particles.table)) {
+    return { set, refusals: [`${options.particles}: ${SUBTOMOGRAMS} Give a set of 2D images.`] };
+  }
   try {
     particlesFromStar(document, { requireCtf: !options.withoutCtf });
     return { set, refusals: [] };

@@ -144,7 +144,7 @@ export const refineTable = {
     default: "sphere",
     aliases: ["solvent_mask"],
     group: "advanced",
-    help: "What the maps are multiplied with before images are compared with them: the sphere of --mask-diameter, a mask made from the average map at 20 Å (auto), or a map of 0 … 1",
+    help: "What the maps are multiplied with before images are compared with them: the sphere of --mask-diameter, a mask made from the average map at 20 Å (auto; the defocus stage takes it in place of the sphere), or a map of 0 … 1",
   }),
   noiseGroups: choiceOption({
     flag: "noise-groups",

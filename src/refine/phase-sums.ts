@@ -4,11 +4,15 @@ import { bandPrefix } from "../geometry/band.ts";
 import type { PhaseSums } from "../optics/fit-beam-tilt.ts";
 import { loadImageSet } from "../particles/image-set.ts";
 import { imageModelOf } from "./image-model-of.ts";
+import { knownOwnShare } from "./own-share.ts";
 import { REJECTED } from "./rejection.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RefinementState } from "./state.ts";
 
-/** Σ X conj(M)/σ² of each optics group, at the poses of a state; images meet the map of their own half-set. */
+/**
+ * Σ X conj(M)/σ² of each optics group, at the poses of a state; images meet the map of their own half-set. What an image finds of itself in
+ * that map has no phase, and would pull every phase towards 0: it is taken off.
+ */
 export async function phaseSums(context: RunContext, state: RefinementState): Promise<PhaseSums[]> {
   const { data, device, options, band } = context;
   const pixels = bandPrefix(band.band, Math.min(state.radiusShell, context.largestShell));
@@ -20,6 +24,7 @@ export async function phaseSums(context: RunContext, state: RefinementState): Pr
   for (const half of [0, 1] as const) {
     const map = state.halves[half].reference;
     const reference = makeReference(device, map, data.boxPx, options.paddingFactor, state.radiusShell);
+    const ownShare = knownOwnShare(context, state, half);
     try {
       const rows = data.halves[half].filter((p) => state.rejected[p] === REJECTED.none && state.good[p]! > 0);
       for (let first = 0; first < rows.length; first += context.blockSize) {
@@ -30,6 +35,7 @@ export async function phaseSums(context: RunContext, state: RefinementState): Pr
           half,
           rows.slice(first, first + context.blockSize),
           reference.args,
+          ownShare,
           pixels,
           sums,
         );
@@ -47,6 +53,7 @@ async function addBatch(
   half: 0 | 1,
   particles: Int32Array,
   reference: ReturnType<typeof makeReference>["args"],
+  ownShare: Float64Array,
   pixels: number,
   sums: readonly PhaseSums[],
 ): Promise<void> {
@@ -86,8 +93,10 @@ async function addBatch(
         const [sRe, sIm] = [slices[2 * i * pixels + k]!, slices[(2 * i + 1) * pixels + k]!];
         const [mRe, mIm] = [scaled * (sRe * c - sIm * s), scaled * (sRe * s + sIm * c)];
         const [xRe, xIm] = [images[2 * plane + k]!, images[2 * plane + band.bandPixelCount + k]!];
-        const share = state.good[p]! / sigma2[noise + band.band.shell[k]!]!;
-        re[k]! += share * (xRe * mRe + xIm * mIm);
+        const shell = band.band.shell[k]!;
+        const share = state.good[p]! / sigma2[noise + shell]!;
+        const own = ownShare[shell]! * ctf[plane + k]! ** 2 * (xRe * xRe + xIm * xIm);
+        re[k]! += share * (xRe * mRe + xIm * mIm - own);
         im[k]! += share * (xIm * mRe - xRe * mIm);
         weight[k]! += share * (mRe * mRe + mIm * mIm);
       }

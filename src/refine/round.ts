@@ -11,6 +11,7 @@ import { expectRound } from "./expect-round.ts";
 import { imageModelOf } from "./image-model-of.ts";
 import { joinLowShells, joinShellOf } from "./join-low-shells.ts";
 import { measureRound } from "./measure-round.ts";
+import { fscInsideMask, noiseShareOf, ownShareOf } from "./own-share.ts";
 import { startProfile } from "./profile.ts";
 import { relaxSymmetry } from "./relax-symmetry.ts";
 import { mapGroupOf } from "./relaxation.ts";
@@ -54,6 +55,7 @@ export async function runRound(
   await profile(round, "expectation");
   const expected = performance.now();
   log.event("maximization.start", { round, elapsedMs: Math.round(expected - started) });
+  const group = mapGroupOf(context, state);
   const insertedShell = insertedShellOf(state.radiusShell, context.largestShell);
   const sums: Accumulation[] = [];
   try {
@@ -69,7 +71,7 @@ export async function runRound(
           half,
           maxShell: insertedShell,
           paddingFactor: options.paddingFactor,
-          group: mapGroupOf(context, state),
+          group,
           particleCount: data.halves[half].length,
           largestAmplitude: data.largestAmplitude * update.largestNorm,
           ranks: context.modelRanks,
@@ -87,15 +89,14 @@ export async function runRound(
     for (const map of halfMaps) transforms.push(await context.fft.forward(map, boxPx));
     const fsc = fscFromTransforms(transforms[0]!, transforms[1]!, boxPx).fill(0, insertedShell + 1);
     const shell0143 = resolutionAt(fsc, 0.143, boxPx, pixelSizeA);
-    const { mask } = await solventMaskOf(
-      context,
-      options.solventMask === "auto" ? "auto" : "sphere",
-      halfMaps,
-      shell0143.resolutionA,
-    );
+    // Defocus shows in shells where a half map of the whole sphere is mostly noise.
+    const isMasked = options.solventMask === "auto" || state.stage === "defocus";
+    const maskKind = isMasked ? "auto" : "sphere";
+    const { mask } = await solventMaskOf(context, maskKind, halfMaps, shell0143.resolutionA);
+    const weightFsc = state.stage === "defocus" ? fscInsideMask(fsc, noiseShareOf(mask)) : fsc;
     const references: Float32Array[] = [];
     for (const s of sums) {
-      const prior = wienerPrior(fsc, s.meanWeight);
+      const prior = wienerPrior(weightFsc, s.meanWeight);
       references.push(
         await reconstructMap(device, s, { boxPx, prior, griddingIterations: options.griddingIterations }),
       );
@@ -110,6 +111,7 @@ export async function runRound(
       elapsedMs: Math.round(performance.now() - started),
       ...(state.stage === "defocus" && defocus ? { defocusMovedA: movedA(state, defocus) } : {}),
     });
+    const ownShare = (half: 0 | 1) => ownShareOf(data.halves[half].length * group.order, mask, weightFsc);
     const next: RefinementState = {
       ...update.particles,
       round,
@@ -123,8 +125,8 @@ export async function runRound(
       fsc,
       ...(defocus ? { defocus } : {}),
       halves: [
-        { ...update.halves[0], reference: joined[0] },
-        { ...update.halves[1], reference: joined[1] },
+        { ...update.halves[0], reference: joined[0], ownShare: ownShare(0) },
+        { ...update.halves[1], reference: joined[1], ownShare: ownShare(1) },
       ],
     };
     for (const half of next.halves) floorSpectrum(half.sigma2);

@@ -39,6 +39,8 @@ export interface MateChoice {
 export interface HalfState {
   /** [N³] regularised, masked, low shells joined: what images are compared with. */
   reference: Float32Array;
+  /** [shells] share of an image's own inserted band that its slice of the reference returns, times σ²; absent: not written down (an older checkpoint). */
+  ownShare?: Float64Array;
   /** [noiseGroups × shells] */
   sigma2: Float64Array;
   /** [scaleGroups] */
@@ -119,6 +121,7 @@ function arraysOf(state: RefinementState): Arrays {
     reference1: b.reference,
     sigma20: a.sigma2,
     sigma21: b.sigma2,
+    ...(a.ownShare && b.ownShare ? { ownShare0: a.ownShare, ownShare1: b.ownShare } : {}),
     groupScale0: a.groupScale,
     groupScale1: b.groupScale,
     fsc: state.fsc,
@@ -197,6 +200,7 @@ export function decodeState(bytes: Uint8Array, where: string): RefinementState {
       reference: get<Float32Array>(`reference${h}`),
       sigma2: get<Float64Array>(`sigma2${h}`),
       groupScale: get<Float64Array>(`groupScale${h}`),
+      ...(arrays[`ownShare${h}`] === undefined ? {} : { ownShare: get<Float64Array>(`ownShare${h}`) }),
       ...head.halves[h],
     });
     return {

@@ -3,7 +3,7 @@ export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #f7f8f7; --panel: #ffffff; --ink: #1b2529; --soft: #59676d; --faint: #8b979b; --line: #dfe4e4;
-  --s1: #0a6c88; --s2: #c0602a; --s3: #5d7f9c; --s4: #a3acaf; --band: #eef2f2; --bar: #7fb1bf;
+  --s1: #0a6c88; --s2: #c0602a; --s3: #7b5ea7; --s4: #a3acaf; --band: #eef2f2; --bar: #7fb1bf;
   --g0: #0a6c88; --g1: #c0602a; --g2: #5f7f3c; --g3: #7b5ea7; --g4: #b08a1e; --g5: #6b7b82;
   --d0: #eceff0; --d1: #d5e5e9; --d2: #b7d5dd; --d3: #93c2ce; --d4: #6bacbd; --d5: #4494a9; --d6: #227b94; --d7: #0d6079; --d8: #084357;
   --warn: #9a5b00; --warn-paper: #fdf5e6;
@@ -11,7 +11,7 @@ export const PAGE_STYLE = `
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #101619; --panel: #161e22; --ink: #dfe7e9; --soft: #9fadb2; --faint: #74838a; --line: #2a363b;
-    --s1: #64c1da; --s2: #ee9f6a; --s3: #8fb0cb; --s4: #6b7a80; --band: #1b2529; --bar: #3f7f92;
+    --s1: #64c1da; --s2: #ee9f6a; --s3: #b79de0; --s4: #6b7a80; --band: #1b2529; --bar: #3f7f92;
     --g0: #64c1da; --g1: #ee9f6a; --g2: #a4c77c; --g3: #b79de0; --g4: #dcbc5c; --g5: #93a3aa;
     --d0: #202b30; --d1: #1f3a43; --d2: #1f4a57; --d3: #215d6d; --d4: #277285; --d5: #32889d; --d6: #4aa3b9; --d7: #76c3d6; --d8: #b5e5f0;
     --warn: #e8b968; --warn-paper: #262015;
@@ -76,7 +76,7 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 th, td { text-align: right; padding: 7px 14px; white-space: nowrap; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-weight: 500; vertical-align: bottom; }
 th:first-child, td:first-child, .text { text-align: left; }
-td.text { white-space: normal; overflow-wrap: anywhere; min-width: 12em; }
+td.text { white-space: normal; overflow-wrap: anywhere; min-width: 21em; }
 tbody tr:first-child td { border-top: 1px solid var(--line); }
 .note.before { margin: -8px 0 14px; }
 .help, .changed .help { font-weight: 400; color: var(--soft); }
@@ -99,6 +99,7 @@ footer { margin-top: 64px; padding-top: 18px; border-top: 1px solid var(--line);
   .plane .plane-name, .plane .bar-name { font-size: 11px; left: 7px; } .plane .bar-length { left: 7px; }
   figure.card { padding: 14px 12px; }
   svg { font-size: 14.5px; }
+  td.text { min-width: 12em; }
   td.help { display: none; }
   section { margin-top: 40px; }
   .meter { width: 48px; }

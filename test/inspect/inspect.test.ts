@@ -170,6 +170,18 @@ describe("what Vitreous itself writes", () => {
   });
 });
 
+test("aberrations of an optics group are named", async () => {
+  const optics = {
+    ...{ rlnOpticsGroupName: "bent", rlnOpticsGroup: 1, rlnImagePixelSize: 2, rlnImageSize: 16, rlnBeamTiltX: 0.1 },
+    ...{ rlnOddZernike: "[0,0,1]", rlnMagMat00: 1.01, rlnMagMat01: 0, rlnMagMat10: 0, rlnMagMat11: 1 },
+    rlnCtfDataAreCtfPremultiplied: 1,
+  };
+  const { text } = await inspected(
+    write("bent.star", makeStarText([optics], [{ rlnImageName: "1@a.mrcs", rlnOpticsGroup: 1 }])),
+  );
+  expect(text).toContain("16 px, beam tilt, Zernike aberrations, magnification matrix, CTF-premultiplied");
+});
+
 test("an FSC curve says where it falls below the thresholds", async () => {
   const points = [0.05, 0.1, 0.15, 0.2].map(
     (x, i) => `<coordinate><x>${x}</x><y>${[1, 0.8, 0.3, 0.1][i]}</y></coordinate>`,

@@ -219,6 +219,9 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   "cs/empiar_10076_7.star": ["pixel-size-header"],
   "star/relion31-two-tables.star": ["half-set-one-sided", "file-missing", "picked-twice"],
   "star/relion30-PfCRT.star": ["optics-value", "file-missing", "half-set-unequal"],
+  "star/relion5.star": ["file-missing", "half-set-unequal", "copies"],
+  "star/one_loop.star": ["optics-value", "ctf-missing", "file-missing", "refused"],
+  "stacks/sample_relion_data.star": ["pixel-size-header"],
 };
 describe.skipIf(!hasSharedData(...Object.keys(SHARED)))("sets of other programs", () => {
   test.each(Object.entries(SHARED))("%s: %j", async (name, codes) => {

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { localCommunicator } from "../../src/comm/local.ts";
 import { beamtilt, defocus, refine, resume, silentLog, UsageError } from "../../src/index.ts";
 import { readStarFile } from "../../src/io/node/star-file.ts";
 import { particlesFromStar } from "../../src/particles/from-star.ts";
+import { loadCheckpoint } from "../../src/refine/checkpoint.ts";
+import { openRun } from "../../src/refine/open-run.ts";
+import { phaseSums } from "../../src/refine/phase-sums.ts";
+import { runFolder } from "../../src/refine/run-folder.ts";
+import { readRunRecord, recordedOptions } from "../../src/refine/run-record.ts";
 import { differingFiles, makeTinyRun, resultFiles, type TinyRun } from "./tiny-run.ts";
 
 const quiet = () => ({ signal: new AbortController().signal, log: silentLog });
@@ -58,6 +64,34 @@ describe("the defocus stage on a finished run", () => {
     const into = defocus({ folder: data.path("run"), out: data.path("one") }, quiet());
     await expect(into).rejects.toThrow(UsageError);
     await expect(into).rejects.toThrow(/already holds a run. Give another folder/);
+  });
+
+  test("what an image finds of itself in its half map is taken off the phases: real, and in proportion to its share", async () => {
+    const from = runFolder(data.path("run"));
+    const options = recordedOptions(readRunRecord(from));
+    const alone = { comm: localCommunicator, why: "one process", job: null };
+    const context = await openRun(options, silentLog, new AbortController().signal, alone);
+    try {
+      const state = loadCheckpoint(from.checkpoint, () => {});
+      const sumsAt = async (factor: number) => {
+        const [a, b] = state.halves.map((half) => ({
+          ...half,
+          ownShare: half.ownShare!.map((share) => factor * share),
+        }));
+        return (await phaseSums(context, { ...state, halves: [a!, b!] }))[0]!;
+      };
+      const [none, once, twice] = [await sumsAt(0), await sumsAt(1), await sumsAt(2)];
+      expect(once!.im).toEqual(none!.im);
+      for (let k = 1; k < none!.re.length; k++) {
+        const taken = none!.re[k]! - once!.re[k]!;
+        expect(taken).toBeGreaterThanOrEqual(0);
+        expect(Math.abs(once!.re[k]! - twice!.re[k]! - taken)).toBeLessThan(1e-6 * Math.abs(none!.re[k]!) + 1e-9);
+      }
+      expect(once!.re.reduce((a, b) => a + b)).toBeLessThan(none!.re.reduce((a, b) => a + b));
+    } finally {
+      context.device.close();
+      context.data.source.close();
+    }
   });
 
   test("beam tilt is written into data_optics, with an error of its own", async () => {
