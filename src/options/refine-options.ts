@@ -181,7 +181,7 @@ export const refineTable = {
   insertedRotations: integerOption({
     flag: "inserted-rotations",
     unit: "count",
-    default: 32,
+    default: 36,
     min: 8,
     max: 4096,
     group: "advanced",

@@ -54,7 +54,7 @@ test("three names alone give a complete set of options", () => {
       "griddingIterations": 0,
       "halfSets": "auto",
       "initialResolutionA": 60,
-      "insertedRotations": 32,
+      "insertedRotations": 36,
       "isa": "auto",
       "joinResolutionA": 40,
       "keepCells": 256,
