@@ -74,7 +74,7 @@ export const defaultRates: KernelRates = {
     expectation: 0.33e-3,
     cells: 0.6e-3,
     maximization: 0.05e-3,
-    packing: 0.5e-3,
+    packing: 0.65e-3,
     packedTile: 0.2e-6,
     message: 0.15e-3,
     mapVoxel: 30e-9,

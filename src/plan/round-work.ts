@@ -100,7 +100,7 @@ const MEAN_FINAL_PHASES: Readonly<Record<PlanStage, number>> = { first: 3, globa
  * Cells that an image keeps on the grids of a scan, coarsest first, as a share of the most that it may keep: averages of runs at SNR 0.1 to
  * 0.3 (docs/decisions/0015-coarse-to-fine-scan.md). Noisy images keep all that they may, good ones a tenth on the finest grids.
  */
-const MEAN_KEPT = [0.85, 0.7, 0.55] as const;
+const MEAN_KEPT = [0.9, 0.8, 0.65] as const;
 /** Multiples of keepCells that may be kept on every grid but the last. */
 const SURVIVORS = 2;
 /** Both half maps forward for their FSC; both references forward and back where their low shells are joined. */
