@@ -1,5 +1,5 @@
 // Optics beyond defocus as whole blind refinements: the same particles without aberrations, with them (told and not told of them), and not told of
-// the beam tilt alone; there `beamtilt` is held against the truth, and the set is refined once more with what it found.
+// the beam tilt alone; there `beamtilt` is held against the truth.
 // usage: node bench/optics.mjs [--seed N] [--particles N] [--threads N] [--folder FOLDER]
 //   --folder  where sets and runs lie; what is there already is used, not made again
 //

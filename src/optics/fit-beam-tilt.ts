@@ -24,7 +24,7 @@ const ITERATIONS = 12;
  * (which poses have partly taken up): Fisher scoring on Re Σ (X conj M) e^{−iφ}, φ linear in its four unknowns.
  * Source: Zivanov, Nakane & Scheres 2020, IUCrJ 7, 253, §2.2.
  *
- * @param frequencies  kx, ky in pixels of the transform, perPixelInvA 1/Å each
+ * @param frequencies  kx, ky in pixels of the transform, perPixelInvA 1/Å each; those beyond the sums' pixels are not used
  */
 export function fitBeamTilt(
   sums: PhaseSums,
@@ -39,7 +39,7 @@ export function fitBeamTilt(
     perMrad({ beamTiltYMrad: 1 }),
     (kx: number) => kx * perPixelInvA,
     (_: number, ky: number) => ky * perPixelInvA,
-  ].map((phase) => Float64Array.from(frequencies.kx, (kx, pixel) => phase(kx, frequencies.ky[pixel]!)));
+  ].map((phase) => sums.weight.map((_, pixel) => phase(frequencies.kx[pixel]!, frequencies.ky[pixel]!)));
   const size = basis.length;
   const found = new Float64Array(size);
   const information = basis.map((a) =>

@@ -32,6 +32,22 @@ test("the tilt in the phases is found, within the error that is stated", () => {
   expect(fit.xErrorMrad).toBeLessThan(0.05);
 });
 
+test("sums that end before the band does are fitted by their own pixels", () => {
+  const whole = sumsWith([0.8, -0.5], 20, 1);
+  const end = band.shellStart[40]!;
+  const part = { re: whole.re.slice(0, end), im: whole.im.slice(0, end), weight: whole.weight.slice(0, end) };
+  const fit = fitBeamTilt(part, band, perPixelInvA, optics);
+  expect(Math.abs(fit.xMrad - 0.8)).toBeLessThan(4 * fit.xErrorMrad);
+  expect(Math.abs(fit.yMrad + 0.5)).toBeLessThan(4 * fit.yErrorMrad);
+});
+
+test("a tilt whose phases wrap at the finest shells is found", () => {
+  // 5 mrad: 5.4 rad at the last shell, of which a displacement takes most.
+  const fit = fitBeamTilt(sumsWith([5, -3], 2, 3), band, perPixelInvA, optics);
+  expect(Math.abs(fit.xMrad - 5)).toBeLessThan(4 * fit.xErrorMrad);
+  expect(Math.abs(fit.yMrad + 3)).toBeLessThan(4 * fit.yErrorMrad);
+});
+
 test("the stated error is the scatter over noise", () => {
   const fits = Array.from({ length: 40 }, (_, seed) =>
     fitBeamTilt(sumsWith([0.2, 0.1], 2, seed + 2), band, perPixelInvA, optics),
