@@ -62,6 +62,8 @@ describe.skipIf(typeof opened === "string")("a refinement under Slurm", () => {
       await until("back in the queue", () => restarts() === 1);
       // A job that is put back waits for two minutes otherwise.
       await until("pending", () => run("squeue", "--noheader", "--format=%T", "--job", job).trim() !== "COMPLETING");
+      // Slurm refuses to start a job in the second in which it killed it.
+      await new Promise((resolve) => setTimeout(resolve, 3000));
       spawnSync("scontrol", ["update", `JobId=${job}`, "StartTime=now"], { env: environment });
       await until("the end of the run", () => events("run 1").includes('"run.done"'));
       expect(events("run 1")).toContain('"run.resume"');
