@@ -179,6 +179,7 @@ export const planTable = {
   offsetSigmaA: refineTable.offsetSigmaA,
   rotationsPerImage: refineTable.rotationsPerImage,
   shiftsPerRotation: refineTable.shiftsPerRotation,
+  insertedRotations: refineTable.insertedRotations,
   keepCells: refineTable.keepCells,
   scanResolutionA: refineTable.scanResolutionA,
   griddingIterations: refineTable.griddingIterations,

@@ -1,4 +1,5 @@
 import { pointGroup } from "../geometry/point-group.ts";
+import { refineTable } from "../options/refine-options.ts";
 import type { ClusterModel } from "./cluster-model.ts";
 import { type KernelRates, kernelSeconds } from "./kernel-rates.ts";
 import type { ChartOptions, Series } from "./line-chart.ts";
@@ -44,8 +45,9 @@ export function cngProblem(boxPx = 160, griddingIterations = 10): PlanProblem {
     initialResolutionA: 60,
     finestResolutionA: Math.max(3, 3 * pixelSizeA),
     scanResolutionA: 0,
-    rotationsPerImage: 96,
-    shiftsPerRotation: 4,
+    rotationsPerImage: refineTable.rotationsPerImage.defaultValue as number,
+    shiftsPerRotation: refineTable.shiftsPerRotation.defaultValue as number,
+    insertedRotations: refineTable.insertedRotations.defaultValue as number,
     keepCells: 256,
     griddingIterations,
     // Small blocks: with the default of 256 there are only 414 of a half-set to share out.

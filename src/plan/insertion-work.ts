@@ -23,8 +23,6 @@ export interface InsertionWork {
   readonly rowCount: number;
 }
 
-/** Share of an image's rotations that are inserted, and that noise is measured with. */
-export const INSERTED_SHARE = 1;
 /** A rotation in no cluster costs this much more than one in a cluster (docs/decisions/0017-insertion-by-clusters.md). */
 const LOOSE_COST = 3;
 /**

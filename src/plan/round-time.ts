@@ -6,7 +6,7 @@ import type { KernelRates } from "./kernel-rates.ts";
 import { simulateMaximization } from "./maximization-phase.ts";
 import type { PhaseTime } from "./phase-time.ts";
 import { rankMemory } from "./rank-memory.ts";
-import type { PlanProblem, RoundWork } from "./round-work.ts";
+import { insertedRotationsOf, type PlanProblem, type RoundWork } from "./round-work.ts";
 import { slownessOf } from "./stragglers.ts";
 
 /** The machine, what runs on it and how unequal its nodes are. */
@@ -99,7 +99,8 @@ function readBytes(problem: PlanProblem, memory: { residentBytes: number; stored
 }
 
 /** One image in the journal: points and weights, parents, kernel, summary, three sums per shell. */
-function journalBytes({ rotationsPerImage, shiftsPerRotation, boxPx }: PlanProblem): number {
-  const points = rotationsPerImage * shiftsPerRotation;
-  return 16 * rotationsPerImage + 12 * points + 24 * rotationsPerImage + 124 + 3 * 8 * (boxPx / 2 + 1);
+function journalBytes(problem: PlanProblem): number {
+  const { rotationsPerImage, shiftsPerRotation, boxPx } = problem;
+  const inserted = insertedRotationsOf(problem);
+  return 16 * inserted + 12 * inserted * shiftsPerRotation + 24 * rotationsPerImage + 124 + 3 * 8 * (boxPx / 2 + 1);
 }

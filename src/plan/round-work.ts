@@ -4,7 +4,7 @@ import { fourierBoxFor } from "../geometry/fourier-box.ts";
 import type { PointGroup } from "../geometry/point-group.ts";
 import { resolutionToShell } from "../geometry/shells.ts";
 import { filterPhases, insertedShellOf, makeScanLevels, scanShell } from "../refine/schedule.ts";
-import { INSERTED_SHARE, type InsertionWork, insertedFlops, insertionWork } from "./insertion-work.ts";
+import { type InsertionWork, insertedFlops, insertionWork } from "./insertion-work.ts";
 import {
   cellFlops,
   compareFlops,
@@ -35,6 +35,8 @@ export interface PlanProblem {
   readonly finestResolutionA: number;
   readonly scanResolutionA: number;
   readonly rotationsPerImage: number;
+  /** Of those, how many leave residuals and are inserted. */
+  readonly insertedRotations: number;
   readonly shiftsPerRotation: number;
   readonly keepCells: number;
   readonly griddingIterations: number;
@@ -117,7 +119,7 @@ export function stageShell(problem: PlanProblem, stage: PlanStage): number {
 
 /** Counts what refine does in a round of this stage: the same schedule, grids and bands. */
 export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
-  const { boxPx, rotationsPerImage, shiftsPerRotation, paddingFactor } = problem;
+  const { boxPx, shiftsPerRotation, paddingFactor } = problem;
   const band = makeBand(boxPx, boxPx / 2);
   const radiusShell = stageShell(problem, stage);
   const insertedShell = stage === "final" ? boxPx / 2 : insertedShellOf(radiusShell, boxPx / 2);
@@ -140,7 +142,7 @@ export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
             ...search,
             prepareMasked: prepareFlops(boxPx, true),
             ctf: ctfFlops(band.pixelCount),
-            residuals: residualFlops(pixelsTo(radiusShell), INSERTED_SHARE * rotationsPerImage, shiftsPerRotation),
+            residuals: residualFlops(pixelsTo(radiusShell), insertedRotationsOf(problem), shiftsPerRotation),
           },
     maximization:
       insertion === null
@@ -164,10 +166,15 @@ export function roundWork(problem: PlanProblem, stage: PlanStage): RoundWork {
   };
 }
 
+/** Rotations of an image that leave residuals and are inserted. */
+export function insertedRotationsOf({ insertedRotations, rotationsPerImage }: PlanProblem): number {
+  return Math.min(insertedRotations, rotationsPerImage);
+}
+
 function insertionOf(problem: PlanProblem, stage: PlanStage, band: Band, maxShell: number): InsertionWork | null {
-  const { paddingFactor, rotationsPerImage, shiftsPerRotation } = problem;
+  const { paddingFactor, shiftsPerRotation } = problem;
   if (stage === "final" && insertedShellOf(stageShell(problem, "local"), band.maxShell) === band.maxShell) return null;
-  const points = { rotations: INSERTED_SHARE * rotationsPerImage, shifts: shiftsPerRotation };
+  const points = { rotations: insertedRotationsOf(problem), shifts: shiftsPerRotation };
   return insertionWork(stage, band, maxShell, paddingFactor, points);
 }
 

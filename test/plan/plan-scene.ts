@@ -19,6 +19,7 @@ export function makeProblem(changes: Partial<PlanProblem> = {}): PlanProblem {
     scanResolutionA: 0,
     rotationsPerImage: 96,
     shiftsPerRotation: 4,
+    insertedRotations: 32,
     keepCells: 256,
     griddingIterations: 10,
     checkpointParticles: 1,
