@@ -50,26 +50,26 @@ export interface KernelRates {
 /** Kernels that memory binds: on another machine they scale with its bandwidth, the others with its multiply-add peak. */
 const MEMORY_BOUND: ReadonlySet<Kernel> = new Set(["reconstruct", "fft", "finishSlab"]);
 
-/** Measured by `npm run bench`: bench/results/2026-11-23-kernels-cdb2053f.json; ctf and finishSlab from its rounds. */
+/** Measured by `npm run bench`: bench/results/2026-11-30-kernels-cdb2053f.json; ctf and finishSlab from its rounds. */
 export const defaultRates: KernelRates = {
   gflops: {
-    project: 5.13,
-    compare: 30.1,
-    compareCells: 15.1,
-    scorePoints: 10.3,
-    proposePoints: 6.79,
-    updateCloud: 0.411,
-    residuals: 4.49,
-    insert: 3.26,
-    reconstruct: 7.15,
-    prepareMasked: 3.65,
-    prepareImages: 7.0,
-    ctf: 9.2,
-    fft: 5.47,
-    finishSlab: 3.0,
+    project: 9.09,
+    compare: 78.3,
+    compareCells: 36.6,
+    scorePoints: 29.3,
+    proposePoints: 15.9,
+    updateCloud: 0.669,
+    residuals: 23.7,
+    insert: 14.7,
+    reconstruct: 17.2,
+    prepareMasked: 5.71,
+    prepareImages: 9.93,
+    ctf: 33,
+    fft: 11.5,
+    finishSlab: 1.6,
   },
-  peakGflops: 36.8,
-  copyGBps: 8.68,
+  peakGflops: 111,
+  copyGBps: 17.0,
   hostSeconds: {
     expectation: 0.33e-3,
     cells: 0.6e-3,
@@ -80,7 +80,7 @@ export const defaultRates: KernelRates = {
     mapVoxel: 30e-9,
     maximizationRound: 0.06,
   },
-  source: "AMD EPYC, 2 cores, AVX2 (bench/results/2026-11-23-kernels-cdb2053f.json)",
+  source: "AMD EPYC, 2 cores, AVX-512 (bench/results/2026-11-30-kernels-cdb2053f.json)",
 };
 
 /** Seconds of one rank for this many flops. */
