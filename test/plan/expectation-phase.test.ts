@@ -46,8 +46,8 @@ test("on a free network the time is Amdahl's: what each rank repeats, and the re
   const scan = work.scan!;
   const sampling = 2 * scan.sliceCount * seconds(scan.perSlice);
   const repeated = 2 * (seconds(work.reference) + seconds(scan.finerPerPass));
-  // One batch a half: the whole posterior goes to the journal at 1 GB/s.
-  const journalBytes = 16 * 96 + 12 * 384 + 24 * 96 + 124 + 24 * (boxPx / 2 + 1);
+  // One batch a half: the inserted points and the parents go to the journal at 1 GB/s.
+  const journalBytes = 16 * 32 + 12 * 32 * 4 + 24 * 96 + 124 + 24 * (boxPx / 2 + 1);
   const perImage =
     scan.sliceCount * seconds(scan.perComparison) +
     seconds(work.expectation) +
