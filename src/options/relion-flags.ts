@@ -54,7 +54,7 @@ export const relionFlags: Readonly<Record<string, RelionFlag>> = {
   offset_range: decidedHere(GRID),
   offset_step: decidedHere(GRID),
   perturb: decidedHere(GRID),
-  adaptive_fraction: decidedHere("0.999 of each posterior is inserted"),
+  adaptive_fraction: decidedHere("an unbiased sample of each whole posterior is inserted; see --inserted-rotations"),
   maxsig: decidedHere("the whole posterior is inserted, not the best few poses"),
   incr_size: decidedHere("the radius grows by the measured FSC"),
   maskedge: decidedHere("the mask's soft edge is fixed"),
