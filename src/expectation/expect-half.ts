@@ -96,7 +96,7 @@ export async function expectHalf(
       if (options.filter.mates) settleMates(found, options.filter.mates);
       const points = sampleRotations(found, options.insertedRotations, sampleOffsets(key, options.filter.stream));
       const statistics = await residualStatistics(device, set, reference, points);
-      const curves = await curvesOf(device, band, reader, model, reference, particles, points, key, options);
+      const curves = await curvesOf(device, band, reader, model, reference, particles, found, key, options);
       let first = 0;
       for (const [k, index] of blocks.entries()) {
         await store.append(
